@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { frame } from "../../src/data/frame";
+import { toRows } from "../../src/data/select";
 import { bindFormula } from "../../src/formula/bind";
 import { buildDesign } from "../../src/formula/design";
 import { termsOf } from "../../src/formula/terms";
-import { referenceColumns } from "../helpers/csv";
+import { referenceFrame } from "../helpers/reference";
 
 interface Case {
   formula: string;
@@ -21,7 +22,7 @@ const reference: {
   holed: Record<string, (number | string | boolean | null)[]>;
   whole: Case[];
   incomplete: Case[];
-} = read("./reference/model-matrix.json");
+} = read("../reference/model-matrix.json");
 
 // R's numbers are recorded to 15 significant digits; a few operations round differently in the last place.
 const TOLERANCE = 1e-13;
@@ -41,7 +42,7 @@ function expectAsInR(data: Record<string, (number | string | boolean | null)[]>,
   });
 }
 
-describe("R's model.matrix (tests/formula/reference/model-matrix.R)", () => {
+describe("R's model.matrix (tests/reference/scripts/model-matrix.R)", () => {
   it.each(reference.whole)("$formula", (expected) => expectAsInR(reference.data, expected));
   it.each(reference.incomplete)("$formula, with missing values", (expected) => expectAsInR(reference.holed, expected));
 });
@@ -49,22 +50,22 @@ describe("R's model.matrix (tests/formula/reference/model-matrix.R)", () => {
 describe("the terms of R's glm fits", () => {
   const fits: { name: string; csv: string; formula: string; terms: string[] }[] = read("../reference/logistic.json");
   it.each(fits)("$name", ({ csv, formula, terms }) => {
-    expect(bindFormula(formula, referenceColumns(csv)).columns).toEqual(terms);
+    expect(bindFormula(formula, referenceFrame(csv)).columns).toEqual(terms);
   });
 
   it("numbers of lalonde-interactions are the columns they are named after", () => {
-    const table = frame(referenceColumns("lalonde.csv"));
+    const table = referenceFrame("lalonde.csv");
     const { columns, x, n } = buildDesign(bindFormula(fits[3].formula, table), table);
     expect(n).toBe(614);
-    const raw = referenceColumns("lalonde.csv");
+    const raw = toRows(table);
     const firstEarner = x[columns.indexOf("I(re74 > 0)TRUE")].indexOf(1);
-    const firstWhite = raw.race.indexOf("white");
+    const firstWhite = raw.findIndex((row) => row.race === "white");
     for (const row of [0, firstEarner, firstWhite]) {
       const number = (name: string): number => x[columns.indexOf(name)][row];
-      expect(number("age:racewhite")).toBe(raw.race[row] === "white" ? raw.age[row] : 0);
-      expect(number("age:educ")).toBe(Number(raw.age[row]) * Number(raw.educ[row]));
-      expect(number("log(re75 + 1)")).toBe(Math.log(Number(raw.re75[row]) + 1));
-      expect(number("I(re74 > 0)TRUE")).toBe(Number(raw.re74[row]) > 0 ? 1 : 0);
+      expect(number("age:racewhite")).toBe(raw[row].race === "white" ? raw[row].age : 0);
+      expect(number("age:educ")).toBe(Number(raw[row].age) * Number(raw[row].educ));
+      expect(number("log(re75 + 1)")).toBe(Math.log(Number(raw[row].re75) + 1));
+      expect(number("I(re74 > 0)TRUE")).toBe(Number(raw[row].re74) > 0 ? 1 : 0);
     }
   });
 });

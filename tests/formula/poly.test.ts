@@ -5,7 +5,7 @@ import { bindFormula } from "../../src/formula/bind";
 import { buildDesign } from "../../src/formula/design";
 import { evaluateBasis, meanAndSd, orthogonalBasis, rawPowers } from "../../src/formula/poly";
 
-const reference = JSON.parse(readFileSync(new URL("./reference/model-matrix.json", import.meta.url), "utf8"));
+const reference = JSON.parse(readFileSync(new URL("../reference/model-matrix.json", import.meta.url), "utf8"));
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
 describe("orthogonal polynomials", () => {
