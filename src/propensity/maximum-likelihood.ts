@@ -1,0 +1,107 @@
+import { type Diagnostic, diagnostic } from "../errors/diagnostic";
+import { fail } from "../errors/error";
+import { count, listSome } from "../errors/words";
+import { type BinaryProblem, fitBinary, type IrlsOptions, type IrlsResult } from "./irls";
+import { sampleOf } from "./problem";
+import { findSeparation } from "./separation";
+
+/** An estimate on the standardised columns. */
+export interface Estimate {
+  readonly coefficients: Float64Array;
+  readonly covariance: Float64Array;
+  readonly linearPredictor: Float64Array;
+  readonly probabilities: Float64Array;
+  readonly deviance: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Maximum (or Firth-penalised) likelihood, refused in words where no maximum exists or none was reached. */
+export function maximumLikelihood(
+  problem: BinaryProblem,
+  names: readonly string[],
+  hasIntercept: boolean,
+  settings: IrlsOptions,
+): Estimate {
+  const fit = fitBinary(problem, { ...settings, start: warmStart(problem, settings) });
+  const probabilities = fit.linearPredictor.map((eta) => settings.link.probability(eta));
+  if (!settings.firth) refuseSeparation(problem, names, hasIntercept, fit, probabilities);
+  if (fit.status !== "converged") {
+    fail(
+      "no-convergence",
+      `The propensity model did not converge in ${count(fit.iterations, "iteration")} (${fit.status}). ` +
+        "Look for extreme values or near-collinear covariates, or raise maxIterations.",
+      { iterations: fit.iterations, status: fit.status },
+    );
+  }
+  return { ...fit, probabilities, converged: true, diagnostics: diagnose(fit, probabilities, settings) };
+}
+
+/** A fit to a sample of a large problem saves passes over all of it. */
+function warmStart(problem: BinaryProblem, settings: IrlsOptions): Float64Array | undefined {
+  const sample = sampleOf(problem);
+  if (sample === problem || settings.firth) return undefined;
+  const fit = fitBinary(sample, { ...settings, tolerance: 1e-3, maxIterations: 15 });
+  return fit.status === "converged" ? fit.coefficients : undefined;
+}
+
+/** With no fitted probability this near 0 or 1, a converged fit is not on its way to infinity. */
+const EXTREME = 1e-6;
+
+function refuseSeparation(
+  problem: BinaryProblem,
+  names: readonly string[],
+  hasIntercept: boolean,
+  fit: IrlsResult,
+  probabilities: Float64Array,
+): void {
+  if (fit.status === "converged" && !probabilities.some((value) => value < EXTREME || value > 1 - EXTREME)) return;
+  const found = findSeparation(problem, fit.step, hasIntercept);
+  if (found === null) return;
+  const covariates = found.columns.map((k) => names[k]);
+  fail(
+    "separation",
+    `${covariates.length === 1 ? `The covariate "${covariates[0]}" separates` : `The covariates ${listSome(covariates)} together separate`} ` +
+      `treated from control ${found.complete ? "completely" : `in ${count(found.separated, "row")}`}, so the likelihood has no maximum. ` +
+      'Use penalty: "firth", merge sparse levels, or leave it out.',
+    { covariates, separated: found.separated, complete: found.complete },
+  );
+}
+
+function diagnose(fit: IrlsResult, probabilities: Float64Array, settings: IrlsOptions): Diagnostic[] {
+  const result: Diagnostic[] = [];
+  if (settings.firth) {
+    result.push(
+      diagnostic(
+        "penalised",
+        "info",
+        "Firth's penalty: coefficients are penalised maximum likelihood estimates; deviance and AIC are those of the unpenalised likelihood at them.",
+      ),
+    );
+  }
+  const extreme = probabilities.reduce((sum, value) => sum + (value < 1e-8 || value > 1 - 1e-8 ? 1 : 0), 0);
+  if (extreme > 0) {
+    result.push(
+      diagnostic(
+        "fitted-extremes",
+        "warning",
+        `${count(extreme, "row")} with a fitted probability within 1e-8 of 0 or 1: treatment is all but certain there, and such rows have no counterpart.`,
+        { count: extreme },
+      ),
+    );
+  }
+  if (fit.halvings > 0) {
+    result.push(
+      diagnostic(
+        "step-halving",
+        "info",
+        `${count(fit.halvings, "step-halving", "step-halvings")} on the way to the optimum.`,
+        {
+          halvings: fit.halvings,
+        },
+      ),
+    );
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import { type Diagnostic, diagnostic } from "../errors/diagnostic";
+import { fail } from "../errors/error";
+import { count, listSome } from "../errors/words";
+import type { Design } from "../formula/types";
+import { columnScales } from "../linalg/gram";
+import { semidefiniteFactor } from "../linalg/symmetric";
+import { type BinaryProblem, informationAtStart } from "./irls";
+
+/** A column counts as dependent where it adds less than this share of its own variance. */
+const ALIAS_TOLERANCE = 1e-11;
+
+/** With more rows than this, some fifty thousand of them answer what need not be exact. */
+const SAMPLE_ABOVE = 200_000;
+const SAMPLE_ROWS = 50_000;
+
+/** A design turned into numbers for the solver, with the names its columns keep. */
+export interface StandardisedDesign {
+  readonly problem: BinaryProblem;
+  readonly names: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Standardises the columns and drops those that are constant or depend on earlier ones. */
+export function standardise(
+  design: Design,
+  treated: Uint8Array,
+  weights: Float64Array | null,
+  intercept: boolean,
+): StandardisedDesign {
+  const { mean, scale } = columnScales(design.x, design.n, intercept);
+  if (intercept) {
+    mean[0] = 0;
+    scale[0] = 1;
+  }
+  const columns = (keep: readonly number[]): BinaryProblem => ({
+    x: keep.map((k) => design.x[k]),
+    mean: Float64Array.from(keep, (k) => mean[k]),
+    scale: Float64Array.from(keep, (k) => scale[k]),
+    treated,
+    weights,
+    n: design.n,
+  });
+  const varying = design.columns.flatMap((_, k) => (scale[k] > 0 ? [k] : []));
+  const keep = independentColumns(columns(varying)).map((i) => varying[i]);
+  const dropped = design.columns.filter((_, k) => !keep.includes(k));
+  requireRows(design.n, keep.length);
+  return {
+    problem: columns(keep),
+    names: keep.map((k) => design.columns[k]),
+    diagnostics: dropped.length === 0 ? [] : [aliased(dropped)],
+  };
+}
+
+function independentColumns(problem: BinaryProblem): number[] {
+  const check = (rows: BinaryProblem): number[] =>
+    semidefiniteFactor(informationAtStart(rows), problem.x.length, ALIAS_TOLERANCE).independent;
+  const sample = sampleOf(problem);
+  const inSample = check(sample);
+  // Independent in some rows is independent in all; the converse needs all of them.
+  return sample === problem || inSample.length === problem.x.length ? inSample : check(problem);
+}
+
+/** Every k-th row of a large problem; a small one as it is. */
+export function sampleOf(problem: BinaryProblem): BinaryProblem {
+  if (problem.n <= SAMPLE_ABOVE) return problem;
+  const stride = Math.ceil(problem.n / SAMPLE_ROWS);
+  const n = Math.floor(problem.n / stride);
+  const every = <T extends Float64Array | Uint8Array>(values: T, target: T): T => {
+    for (let i = 0; i < n; i++) target[i] = values[i * stride];
+    return target;
+  };
+  return {
+    ...problem,
+    x: problem.x.map((column) => every(column, new Float64Array(n))),
+    treated: every(problem.treated, new Uint8Array(n)),
+    weights: problem.weights && every(problem.weights, new Float64Array(n)),
+    n,
+  };
+}
+
+function requireRows(n: number, p: number): void {
+  if (n > p) return;
+  fail(
+    "too-few-rows",
+    `${count(n, "complete row")} cannot estimate ${count(p, "coefficient")}: a propensity model needs more rows than coefficients. Use fewer covariates or more data.`,
+    { rows: n, coefficients: p },
+  );
+}
+
+function aliased(columns: readonly string[]): Diagnostic {
+  return diagnostic(
+    "aliased-columns",
+    "warning",
+    `Dropped ${count(columns.length, "column")} that earlier columns determine (or that are constant): ${listSome(columns)}.`,
+    { columns },
+  );
+}
