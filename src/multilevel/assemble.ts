@@ -1,0 +1,71 @@
+import { sandwich } from "../linalg/symmetric";
+import { diagnose } from "./diagnose";
+import { fixedEffects } from "./fixed-effects";
+import type { ProfileOptimum } from "./optimise";
+import type { ScaledProblem } from "./scale";
+import type { DfMethod, GroupSummary, MixedModel } from "./types";
+import { backTransform, centredFit, inCallersUnits } from "./units";
+
+/** From the scaled optimum to a model in the caller's units. */
+export function assemble(
+  summary: GroupSummary,
+  scaled: ScaledProblem,
+  optimum: ProfileOptimum,
+  method: "REML" | "ML",
+  df: DfMethod,
+): MixedModel {
+  const { problem, keep } = scaled;
+  const { best } = optimum;
+  const p = problem.p;
+  const back = backTransform(summary, scaled);
+  const residual = best.sigma2 * scaled.scale[p] ** 2;
+  const centred = centredFit(best, scaled);
+  const coefficients = multiply(back, best.beta);
+  if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
+  const vcov = sandwich(back, best.parts.inverse, p, p).map((value) => value * best.sigma2);
+  const terms = keep.map((k) => summary.columns[k]);
+  const variances = { group: best.phi * residual, residual };
+  const criterion = inCallersUnits(best.criterion, scaled, method);
+  const parameters = p + 2;
+  return {
+    kind: "mixed-model",
+    formula: summary.bound.formula,
+    method,
+    df,
+    terms,
+    coefficients,
+    vcov,
+    centred,
+    fixed: fixedEffects({ terms, coefficients, vcov, back }, summary, scaled, best, df),
+    randomTerms: [
+      { group: summary.group, columns: ["(Intercept)"], covariance: [[variances.group]], levels: summary.levels },
+    ],
+    variances,
+    theta: Math.sqrt(best.phi),
+    icc: variances.group / (variances.group + variances.residual),
+    nobs: summary.nobs,
+    ngroups: summary.levels.length,
+    criterion,
+    logLik: -criterion / 2,
+    aic: criterion + 2 * parameters,
+    bic: criterion + Math.log(summary.nobs) * parameters,
+    optimum: {
+      evaluations: optimum.evaluations,
+      gradient: best.slope,
+      boundary: optimum.boundary,
+      ...(optimum.other && {
+        otherOptimum: {
+          theta: Math.sqrt(optimum.other.phi),
+          criterion: inCallersUnits(optimum.other.criterion, scaled, method),
+        },
+      }),
+    },
+    summary,
+    diagnostics: [...summary.diagnostics, ...diagnose(summary, scaled, optimum)],
+  };
+}
+
+function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const p = vector.length;
+  return vector.map((_, j) => vector.reduce((sum, value, k) => sum + matrix[j * p + k] * value, 0));
+}

@@ -1,0 +1,109 @@
+import { chiSquaredSurvival } from "../distributions/chi-squared";
+import { fail } from "../errors/error";
+import { count, listSome } from "../errors/words";
+import { fitMixed } from "./fit";
+import { profileAt } from "./profile";
+import { requireSameRows } from "./same-rows";
+import { scaleSummary } from "./scale";
+import type { MixedModel } from "./types";
+import { inCallersUnits } from "./units";
+
+/** A likelihood ratio test of two nested models. */
+export interface ModelComparison {
+  readonly kind: "model-comparison";
+  readonly smaller: string;
+  readonly larger: string;
+  /** −2 × the difference in log-likelihood (maximum likelihood fits). */
+  readonly chiSquared: number;
+  readonly df: number;
+  readonly p: number;
+  readonly aic: { readonly smaller: number; readonly larger: number };
+  readonly bic: { readonly smaller: number; readonly larger: number };
+  /** Whether REML models were refitted by maximum likelihood for the comparison. */
+  readonly refitted: boolean;
+}
+
+/**
+ * Whether the larger of two nested models of the same rows fits better than chance would make it: a likelihood ratio test.
+ *
+ * REML likelihoods of different fixed effects do not compare, so REML models are refitted by maximum likelihood first, and
+ * the result says so. Models count as of the same rows when their numbers of rows, groups, group sizes and the groups'
+ * mean outcomes agree.
+ *
+ * @throws `summary-mismatch` where the rows differ; `invalid-argument` where the models are not nested.
+ * @example
+ * ```ts
+ * import { compareModels, fitMixed } from "likewise";
+ * const pupils = { school: ["a", "a", "b", "b", "c", "c"], ses: [0, 1, 1, 3, 2, 2], score: [8, 10, 13, 15, 5, 6] };
+ * const smaller = fitMixed("score ~ 1 + (1 | school)", pupils);
+ * const larger = fitMixed("score ~ ses + (1 | school)", pupils);
+ * compareModels(smaller, larger).df; // 1
+ * ```
+ */
+export function compareModels(smaller: MixedModel, larger: MixedModel): ModelComparison {
+  requireSameRows(smaller.summary, larger.summary);
+  const missing = smaller.terms.filter((term) => !larger.terms.includes(term));
+  const df = larger.terms.length - smaller.terms.length;
+  if (missing.length > 0 || df <= 0) {
+    fail(
+      "invalid-argument",
+      missing.length > 0
+        ? `The models are not nested: the larger one lacks ${listSome(missing)}.`
+        : `Both models have the same ${count(larger.terms.length, "coefficient")}, so there is nothing to compare. Give the smaller one first.`,
+      { missing },
+    );
+  }
+  const refitted = smaller.method === "REML" || larger.method === "REML";
+  const ml = (model: MixedModel): MixedModel =>
+    model.method === "ML" ? model : fitMixed(model.summary, { method: "ML", df: "none" });
+  const [small, large] = [ml(smaller), ml(larger)];
+  const chiSquared = Math.max(0, small.criterion - large.criterion);
+  return {
+    kind: "model-comparison",
+    smaller: smaller.formula,
+    larger: larger.formula,
+    chiSquared,
+    df,
+    p: chiSquaredSurvival(chiSquared, df),
+    aic: { smaller: small.aic, larger: large.aic },
+    bic: { smaller: small.bic, larger: large.bic },
+    refitted,
+  };
+}
+
+/** A test of whether groups differ at all. */
+export interface GroupVarianceTest {
+  readonly kind: "group-variance-test";
+  readonly group: string;
+  /** −2 × the log-likelihood lost by leaving the random intercept out, at the model's own method. */
+  readonly chiSquared: number;
+  /** From ½χ²₀ + ½χ²₁: the variance lies on the boundary of its range under the hypothesis. */
+  readonly p: number;
+}
+
+/**
+ * Whether the variance between groups is 0: the likelihood ratio against the same model without a random term.
+ *
+ * Under the hypothesis the variance is on its boundary, so the statistic is 0 half of the time and χ²₁ otherwise; the naive
+ * χ²₁ p-value would be twice too large.
+ *
+ * @example
+ * ```ts
+ * import { fitMixed, testGroupVariance } from "likewise";
+ * const model = fitMixed("score ~ 1 + (1 | school)", {
+ *   school: ["a", "a", "b", "b", "c", "c"], score: [8, 10, 13, 15, 5, 6],
+ * });
+ * testGroupVariance(model).p < 0.05; // true
+ * ```
+ * @see Self & Liang (1987), JASA 82:605-610; Stram & Lee (1994), Biometrics 50:1171-1177.
+ */
+export function testGroupVariance(model: MixedModel): GroupVarianceTest {
+  const { problem, scale } = scaleSummary(model.summary, model.method === "REML");
+  const without = profileAt(problem, 0);
+  if (without === null)
+    return fail("invalid-argument", `The model "${model.formula}" cannot be refitted from its summary.`);
+  const criterion = inCallersUnits(without.criterion, { problem, scale }, model.method);
+  const chiSquared = Math.max(0, criterion - model.criterion);
+  const p = chiSquared === 0 ? 1 : chiSquaredSurvival(chiSquared, 1) / 2;
+  return { kind: "group-variance-test", group: model.summary.group, chiSquared, p };
+}

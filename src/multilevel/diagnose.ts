@@ -1,0 +1,56 @@
+import { type Diagnostic, diagnostic } from "../errors/diagnostic";
+import { count, listSome } from "../errors/words";
+import type { ProfileOptimum } from "./optimise";
+import type { ScaledProblem } from "./scale";
+import type { GroupSummary } from "./types";
+
+/** Fewer groups than this say little about the variance between them. */
+const FEW_GROUPS = 10;
+
+/** What a fit has to confess. */
+export function diagnose(summary: GroupSummary, scaled: ScaledProblem, optimum: ProfileOptimum): Diagnostic[] {
+  const result: Diagnostic[] = [];
+  const dropped = summary.columns.filter((_, k) => !scaled.keep.includes(k));
+  if (dropped.length > 0) {
+    result.push(
+      diagnostic(
+        "aliased-columns",
+        "warning",
+        `Dropped ${count(dropped.length, "column")} that earlier columns determine (or that are constant): ${listSome(dropped)}.`,
+        { columns: dropped },
+      ),
+    );
+  }
+  if (optimum.boundary) {
+    result.push(
+      diagnostic(
+        "boundary-fit",
+        "info",
+        `The ${summary.group} variance is estimated as 0: the means of the ${summary.group} groups differ no more than chance alone would make them. ` +
+          "The fit is the best there is, and equals a regression without a random term.",
+        { gradient: optimum.best.slope },
+      ),
+    );
+  }
+  if (optimum.other !== null) {
+    result.push(
+      diagnostic(
+        "two-optima",
+        "warning",
+        `The likelihood has two local optima; the better one is reported. The other has θ = ${Math.sqrt(optimum.other.phi).toPrecision(4)}.`,
+        { theta: Math.sqrt(optimum.other.phi) },
+      ),
+    );
+  }
+  if (summary.levels.length < FEW_GROUPS) {
+    result.push(
+      diagnostic(
+        "few-groups",
+        "info",
+        `There are only ${summary.levels.length} groups of ${summary.group}: the variance between them is uncertain, and so are its tests.`,
+        { groups: summary.levels.length },
+      ),
+    );
+  }
+  return result;
+}

@@ -1,0 +1,133 @@
+import { bilinear, traceOfProduct } from "../linalg/symmetric";
+import type { ProfilePoint, ProfileProblem } from "./profile";
+
+/** Kenward and Roger's adjusted covariance, with what the degrees of freedom of any contrast need. */
+export interface KenwardRoger {
+  /** Φ, p × p: the covariance of the coefficients at the estimated variances. */
+  readonly phi: Float64Array;
+  /** Φ_A, p × p: with the bias of Φ taken out and the uncertainty of the variances added. */
+  readonly adjusted: Float64Array;
+  /** P₁ and P₂: derivatives of Φ⁻¹ by the group and the residual variance. */
+  readonly p: readonly [Float64Array, Float64Array];
+  /** Covariance of the two variances: V₁₁, V₁₂, V₂₂. */
+  readonly v: readonly [number, number, number];
+}
+
+/**
+ * Kenward and Roger's small-sample covariance from group sums alone, without an n × n matrix.
+ *
+ * With G₁ the group's and G₂ the residual part of the covariance, h = 1/(1 + φS), g = Sh and cp(c) = Σ c_j x̄_j x̄_j':
+ * P₁ = −cp(g²)/σ⁴, P₂ = −(W + cp(Sh²))/σ⁴, Q₁₁ = cp(g³)/σ⁶, Q₁₂ = cp(g²h)/σ⁶, Q₂₂ = (W + cp(Sh³))/σ⁶,
+ * K₁₁ = Σg²/σ⁴, K₁₂ = ΣSh²/σ⁴, K₂₂ = Σ(n_j − 1 + h²)/σ⁴; V = 2 (K_rs − 2 tr ΦQ_rs + tr ΦP_rΦP_s)⁻¹ (expected
+ * information) and Φ_A = Φ + 2Φ[Σ V_rs(Q_rs − P_rΦP_s)]Φ (Kenward & Roger 1997, Biometrics 53:983-997).
+ *
+ * @param sizes - J numbers of rows n_j (of the replicated rows, for frequency weights).
+ */
+export function kenwardRoger(problem: ProfileProblem, point: ProfilePoint, sizes: Float64Array): KenwardRoger {
+  const p = problem.p;
+  const s2 = point.sigma2;
+  const s4 = s2 * s2;
+  const phi = point.parts.inverse.map((value) => value * s2);
+  const sums = groupSums(problem, point.phi);
+  const p1 = sums.g2.map((value) => -value / s4);
+  const p2 = sums.withinAnd(sums.sh2).map((value) => -value / s4);
+  const q11 = sums.g3.map((value) => value / (s4 * s2));
+  const q12 = sums.g2h.map((value) => value / (s4 * s2));
+  const q22 = sums.withinAnd(sums.sh3).map((value) => value / (s4 * s2));
+  const rows = sizes.reduce((sum, size) => sum + size - 1, 0);
+  const k = [sums.k11 / s4, sums.k12 / s4, (rows + sums.sumH2) / s4];
+  const phiP1 = multiply(phi, p1, p);
+  const phiP2 = multiply(phi, p2, p);
+  const pairs = [
+    [phiP1, phiP1, q11],
+    [phiP1, phiP2, q12],
+    [phiP2, phiP2, q22],
+  ] as const;
+  const [i11, i12, i22] = pairs.map(
+    ([left, right, q], rs) => k[rs] - 2 * traceOfProduct(phi, q) + traceOfProduct(transpose(left, p), right),
+  );
+  const determinant = i11 * i22 - i12 * i12;
+  const v: [number, number, number] = [(2 * i22) / determinant, (-2 * i12) / determinant, (2 * i11) / determinant];
+  const lambda = new Float64Array(p * p);
+  const add = (weight: number, q: Float64Array, left: Float64Array, phiRight: Float64Array): void => {
+    const product = multiply(left, phiRight, p);
+    for (let i = 0; i < lambda.length; i++) lambda[i] += weight * (q[i] - product[i]);
+  };
+  add(v[0], q11, p1, phiP1);
+  add(v[1], q12, p1, phiP2);
+  add(v[1], q12, p2, phiP1);
+  add(v[2], q22, p2, phiP2);
+  const correction = multiply(multiply(phi, lambda, p), phi, p);
+  const adjusted = phi.map((value, i) => value + correction[i] + correction[(i % p) * p + Math.floor(i / p)]);
+  return { phi, adjusted, p: [p1, p2], v };
+}
+
+/** Degrees of freedom of the t test of l'β: 2(l'Φl)² / Σ V_rs (l'ΦP_rΦl)(l'ΦP_sΦl), the F statistic unscaled. */
+export function kenwardRogerDf({ phi, p: [p1, p2], v }: KenwardRoger, contrast: Float64Array): number {
+  const size = contrast.length;
+  const solved = contrast.map((_, j) => contrast.reduce((sum, value, k) => sum + phi[j * size + k] * value, 0));
+  const variance = contrast.reduce((sum, value, k) => sum + value * solved[k], 0);
+  const d1 = bilinear(solved, p1, solved, size);
+  const d2 = bilinear(solved, p2, solved, size);
+  return (2 * variance * variance) / (v[0] * d1 * d1 + 2 * v[1] * d1 * d2 + v[2] * d2 * d2);
+}
+
+interface GroupSums {
+  /** cp(g²), cp(g³), cp(g²h), cp(Sh²), cp(Sh³): p × p. */
+  readonly g2: Float64Array;
+  readonly g3: Float64Array;
+  readonly g2h: Float64Array;
+  readonly sh2: Float64Array;
+  readonly sh3: Float64Array;
+  /** Σg², ΣSh², Σh² */
+  readonly k11: number;
+  readonly k12: number;
+  readonly sumH2: number;
+  /** W_xx plus one of the above. */
+  withinAnd(sum: Float64Array): Float64Array;
+}
+
+function groupSums(problem: ProfileProblem, phi: number): GroupSums {
+  const { p, classWeights, classCounts, classProducts, within } = problem;
+  const q = p + 1;
+  const [g2, g3, g2h, sh2, sh3] = Array.from({ length: 5 }, () => new Float64Array(p * p));
+  let k11 = 0;
+  let k12 = 0;
+  let sumH2 = 0;
+  classWeights.forEach((weight, c) => {
+    const h = 1 / (1 + phi * weight);
+    const g = weight * h;
+    k11 += classCounts[c] * g * g;
+    k12 += classCounts[c] * g * h;
+    sumH2 += classCounts[c] * h * h;
+    for (let j = 0; j < p; j++) {
+      for (let k = 0; k < p; k++) {
+        const product = classProducts[c][j * q + k];
+        const i = j * p + k;
+        g2[i] += g * g * product;
+        g3[i] += g * g * g * product;
+        g2h[i] += g * g * h * product;
+        sh2[i] += g * h * product;
+        sh3[i] += g * h * h * product;
+      }
+    }
+  });
+  const withinAnd = (sum: Float64Array): Float64Array =>
+    sum.map((value, i) => value + within[Math.floor(i / p) * q + (i % p)]);
+  return { g2, g3, g2h, sh2, sh3, k11, k12, sumH2, withinAnd };
+}
+
+function multiply(a: Float64Array, b: Float64Array, p: number): Float64Array {
+  const product = new Float64Array(p * p);
+  for (let j = 0; j < p; j++) {
+    for (let l = 0; l < p; l++) {
+      const value = a[j * p + l];
+      for (let k = 0; k < p; k++) product[j * p + k] += value * b[l * p + k];
+    }
+  }
+  return product;
+}
+
+function transpose(a: Float64Array, p: number): Float64Array {
+  return a.map((_, i) => a[(i % p) * p + Math.floor(i / p)]);
+}

@@ -1,0 +1,23 @@
+import { fail } from "../errors/error";
+import { type ProfilePoint, profileAt } from "./profile";
+import { type ScaledProblem, scaleSummary } from "./scale";
+import type { MixedModel } from "./types";
+
+/** A fitted model's numbers, computed again from its summary: what later inference works on. */
+export interface FittedState {
+  readonly scaled: ScaledProblem;
+  readonly point: ProfilePoint;
+}
+
+/** The state of a model, or of its ML (or REML) twin at the same θ. */
+export function stateOf(model: MixedModel, method: "REML" | "ML" = model.method): FittedState {
+  const scaled = scaleSummary(model.summary, method === "REML");
+  const point = profileAt(scaled.problem, model.theta ** 2);
+  if (point === null) {
+    return fail(
+      "invalid-argument",
+      `The model "${model.formula}" does not fit its own summary; it may have been changed after fitting.`,
+    );
+  }
+  return { scaled, point };
+}

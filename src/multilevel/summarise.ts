@@ -1,0 +1,165 @@
+import { requireFinite } from "../data/column";
+import { frame } from "../data/frame";
+import { resolveWeights } from "../data/select";
+import type { CategoricalColumn, DataLike, Frame, NumericColumn } from "../data/types";
+import { fail } from "../errors/error";
+import { bindFormula } from "../formula/bind";
+import { buildDesign } from "../formula/design";
+import type { BoundFormula, Design } from "../formula/types";
+import { accumulate } from "./accumulate";
+import { createMerger } from "./merge";
+import type { GroupSummary } from "./types";
+
+export interface SummariseOptions {
+  /** Precision weights of the rows (> 0), as lme4's: var(e) = σ²/w. A column's name or one number per row. */
+  readonly weights?: string | ArrayLike<number>;
+  /** The reference level of a categorical variable; with a formula's text only. */
+  readonly reference?: Readonly<Record<string, string>>;
+  readonly missing?: "drop" | "error";
+}
+
+/**
+ * Reduces pupils to what a random-intercept model needs of them: one small value per school.
+ *
+ * @param formula - a formula with one random intercept, or a formula bound before (for chunks, owners, predictions).
+ * @param data - a frame, rows or columns; rows with missing values in used columns are dropped with a diagnostic.
+ * @throws what {@link fitMixed} throws for formulas and data.
+ * @example
+ * ```ts
+ * import { summariseGroups } from "likewise";
+ * const summary = summariseGroups("score ~ ses + (1 | school)", {
+ *   school: ["a", "a", "b", "b"], ses: [0, 1, 1, 2], score: [3, 5, 6, 9],
+ * });
+ * summary.levels; // ["a", "b"]
+ * ```
+ */
+export function summariseGroups(
+  formula: string | BoundFormula,
+  data: DataLike,
+  options: SummariseOptions = {},
+): GroupSummary {
+  const table = frame(data);
+  const bound = typeof formula === "string" ? bindFormula(formula, table, { reference: options.reference }) : formula;
+  const summariser = groupSummariser(bound, options);
+  summariser.add(table);
+  return summariser.finish();
+}
+
+/** Takes data chunk by chunk, as they are read, and ends in one {@link GroupSummary}. */
+export interface GroupSummariser {
+  add(data: DataLike): void;
+  finish(): GroupSummary;
+}
+
+/**
+ * A summary that grows chunk by chunk: memory stays that of one chunk and one value per school.
+ *
+ * @param bound - the formula bound once, so that levels, bases and the common shift are the same for all chunks.
+ * @example
+ * ```ts
+ * import { bindFormula, groupSummariser } from "likewise";
+ * const first = { school: ["a", "b"], score: [1, 2] };
+ * const summariser = groupSummariser(bindFormula("score ~ 1 + (1 | school)", first));
+ * summariser.add(first);
+ * summariser.add({ school: ["a", "b"], score: [3, 5] });
+ * summariser.finish().nobs; // 4
+ * ```
+ */
+export function groupSummariser(bound: BoundFormula, options: SummariseOptions = {}): GroupSummariser {
+  const group = requireRandomIntercept(bound);
+  const merger = createMerger();
+  return {
+    add: (data) => merger.add(summariseChunk(bound, group, frame(data), options)),
+    finish: () => merger.finish(),
+  };
+}
+
+function requireRandomIntercept(bound: BoundFormula): string {
+  if (bound.response === null) {
+    fail("formula-syntax", `The formula "${bound.formula}" has no outcome: write it before "~".`);
+  }
+  if (bound.response.kind !== "numeric" && bound.response.kind !== "logical") {
+    fail("wrong-type", `The outcome "${bound.response.label}" holds text; a mixed model needs numbers.`, {
+      column: bound.response.label,
+    });
+  }
+  const [term, ...more] = bound.randomTerms;
+  if (term === undefined) {
+    fail(
+      "not-mixed",
+      `"${bound.formula}" has no random term, so this is not a mixed model. Add one, such as + (1 | school).`,
+    );
+  }
+  if (more.length > 0 || term.effects !== "1" || term.groups.length !== 1) {
+    fail(
+      "invalid-argument",
+      `Only one random intercept, such as (1 | school), can be fitted so far; "${bound.formula}" asks for ${bound.randomTerms.map((t) => t.label).join(" + ")}.`,
+    );
+  }
+  return term.groups[0];
+}
+
+function summariseChunk(bound: BoundFormula, group: string, table: Frame, options: SummariseOptions): GroupSummary {
+  const weightColumn = options.weights === undefined ? null : positiveWeights(table, options.weights);
+  const design = buildDesign(bound, table, {
+    missing: options.missing,
+    alsoComplete: weightColumn ? [weightColumn] : [],
+  });
+  const response = (design.response as NumericColumn).values;
+  const weights = weightColumn && keptRows(weightColumn.values, design.rows);
+  const { codes, levels } = usedLevels(design.groups[0]);
+  const shift = Float64Array.from(commonShift(bound, design, response));
+  const moments = accumulate([...design.x, response], codes, levels.length, weights, shift);
+  return {
+    kind: "group-summary",
+    version: 1,
+    bound,
+    group,
+    columns: design.columns,
+    response: (bound.response as { label: string }).label,
+    shift,
+    levels,
+    ...moments,
+    nobs: design.n,
+    sumLogWeights: weights === null ? 0 : weights.reduce((sum, w) => sum + Math.log(w), 0),
+    weighted: weights !== null,
+    diagnostics: design.diagnostics,
+  };
+}
+
+function positiveWeights(table: Frame, weights: string | ArrayLike<number>): NumericColumn {
+  const values = resolveWeights(table, weights, "the weights");
+  const name = typeof weights === "string" ? weights : "weights";
+  requireFinite(values, name);
+  const bad = values.findIndex((value) => value <= 0);
+  if (bad >= 0) {
+    fail("invalid-argument", `The weight in row ${bad + 1} is ${values[bad]}; precision weights must be positive.`, {
+      row: bad,
+    });
+  }
+  return { kind: "numeric", name, values };
+}
+
+function keptRows(values: Float64Array, rows: Int32Array | null): Float64Array {
+  return rows === null ? values : Float64Array.from(rows, (row) => values[row]);
+}
+
+/** Codes into the levels that occur: a factor may know levels that no row has. */
+function usedLevels(column: CategoricalColumn): { codes: Int32Array; levels: string[] } {
+  const newCode = new Int32Array(column.levels.length).fill(-1);
+  for (const code of column.codes) newCode[code] = 0;
+  const used = column.levels.filter((_, code) => newCode[code] === 0);
+  if (used.length === column.levels.length) return { codes: column.codes, levels: used };
+  let next = 0;
+  for (let code = 0; code < newCode.length; code++) if (newCode[code] === 0) newCode[code] = next++;
+  return { codes: column.codes.map((code) => newCode[code]), levels: used };
+}
+
+/**
+ * The centres fixed at binding; without them the first row is near enough to the middle. Without an intercept nothing
+ * may move, for no coefficient could take the shift back.
+ */
+function commonShift(bound: BoundFormula, design: Design, response: Float64Array): readonly number[] {
+  if (!bound.intercept) return [...design.x.map(() => 0), 0];
+  return bound.centres ?? [...design.x.map((column, k) => (k === 0 ? 0 : column[0])), response[0]];
+}

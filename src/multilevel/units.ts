@@ -1,0 +1,36 @@
+import type { ProfilePoint } from "./profile";
+import type { ScaledProblem } from "./scale";
+import type { GroupSummary, MixedModel } from "./types";
+
+/** β in the caller's units is T × β scaled (plus the outcome's shift in the intercept). Row-major p × p. */
+export function backTransform(summary: GroupSummary, { keep, scale }: ScaledProblem): Float64Array {
+  const p = keep.length;
+  const t = new Float64Array(p * p);
+  for (let k = 0; k < p; k++) {
+    const slope = scale[p] / scale[k];
+    t[k * p + k] = slope;
+    if (summary.bound.intercept && k > 0) t[k] = -slope * summary.shift[keep[k]];
+  }
+  return t;
+}
+
+/** The fit in the summary's shifted coordinates. */
+export function centredFit(point: ProfilePoint, { problem, scale }: ScaledProblem): MixedModel["centred"] {
+  const p = problem.p;
+  const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
+  return {
+    coefficients: point.beta.map((value, k) => value * slope[k]),
+    vcov: point.parts.inverse.map((value, i) => value * point.sigma2 * slope[Math.floor(i / p)] * slope[i % p]),
+  };
+}
+
+/** Scaling the outcome by s adds 2m log s; REML's log|A| also sees the columns' scales. */
+export function inCallersUnits(
+  criterion: number,
+  { problem, scale }: Pick<ScaledProblem, "problem" | "scale">,
+  method: "REML" | "ML",
+): number {
+  let result = criterion + 2 * problem.m * Math.log(scale[problem.p]);
+  if (method === "REML") for (let k = 0; k < problem.p; k++) result += 2 * Math.log(scale[k]);
+  return result;
+}
