@@ -1,0 +1,131 @@
+import { fail } from "../errors/error";
+import { formatRows, isLeftAligned } from "./format";
+import type { Cell, FormattedCell, Table } from "./table";
+import { displayWidth, oneLine } from "./width";
+
+export type TableFormat = "text" | "markdown" | "html" | "csv";
+
+/**
+ * A table as text for a terminal, Markdown, HTML or CSV.
+ *
+ * Text, Markdown and HTML round; CSV keeps every digit, writes missing values as empty cells, and leaves title and notes
+ * out. Markdown and HTML are escaped, so that no name of a school or column is read as markup.
+ *
+ * @param table - a {@link Table}, such as `summary(x)` gives.
+ * @param format - `"text"` (default), `"markdown"`, `"html"` or `"csv"`.
+ * @throws `invalid-argument` for another format, or for a result that is not a table.
+ * @example
+ * ```ts
+ * import { fitPropensity, render, summary } from "likewise";
+ * const model = fitPropensity("t ~ x", { t: [0, 1, 0, 1, 0, 1], x: [1, 2, 3, 3, 2, 4] });
+ * render(summary(model), "markdown").startsWith("**"); // true
+ * ```
+ */
+export function render(table: Table, format: TableFormat = "text"): string {
+  if (table?.kind !== "table") {
+    fail("invalid-argument", "render takes a table: pass a result through summary first, as in render(summary(x)).");
+  }
+  if (!Object.hasOwn(RENDERERS, format)) {
+    fail("invalid-argument", `There is no format "${format}"; choose "text", "markdown", "html" or "csv".`);
+  }
+  return RENDERERS[format](table);
+}
+
+const RENDERERS: Readonly<Record<TableFormat, (table: Table) => string>> = {
+  text: renderText,
+  markdown: renderMarkdown,
+  html: renderHtml,
+  csv: renderCsv,
+};
+
+function renderText(table: Table): string {
+  const header = table.columns.map((column) => oneLine(column.name));
+  const rows = formatRows(table).map((row) => row.map(oneLine));
+  const widths = header.map(displayWidth);
+  for (const row of rows) {
+    row.forEach((cell, k) => {
+      widths[k] = Math.max(widths[k], displayWidth(cell));
+    });
+  }
+  const padded = (cell: string, k: number): string => {
+    const space = " ".repeat(widths[k] - displayWidth(cell));
+    return isLeftAligned(table.columns[k].format) ? cell + space : space + cell;
+  };
+  const line = (cells: readonly string[]): string => cells.map(padded).join("  ").trimEnd();
+  const ruleWidth = widths.reduce((sum, width) => sum + width, 0) + 2 * Math.max(0, widths.length - 1);
+  return [
+    ...(table.title ? [table.title, ""] : []),
+    line(header),
+    "\u2500".repeat(ruleWidth),
+    ...rows.map(line),
+    ...(table.notes?.length ? ["", ...table.notes] : []),
+  ].join("\n");
+}
+
+function renderMarkdown(table: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  return [
+    ...(table.title ? [`**${escapeMarkdown(table.title)}**`, ""] : []),
+    line(table.columns.map((column) => column.name)),
+    `|${table.columns.map((column) => (isLeftAligned(column.format) ? "---" : "---:")).join("|")}|`,
+    ...formatRows(table).map(line),
+    ...(table.notes ?? []).flatMap((note) => ["", escapeMarkdown(note)]),
+  ].join("\n");
+}
+
+/** Only what would be read as markup is escaped: `a_b` and `x < 1` stay legible in the source. */
+function escapeMarkdown(text: string): string {
+  return oneLine(text)
+    .replace(/[\\|*`[]/g, "\\$&")
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
+    .replace(/<(?=[A-Za-z/!?])|&(?=#?\w+;)/g, "\\$&");
+}
+
+function renderHtml(table: Table): string {
+  const cells = (tag: string, row: readonly string[]): string =>
+    row
+      .map((cell, k) => {
+        const style = isLeftAligned(table.columns[k].format) ? "" : ' style="text-align:right"';
+        return `<${tag}${tag === "th" ? ' scope="col"' : ""}${style}>${escapeHtml(cell)}</${tag}>`;
+      })
+      .join("");
+  const header = table.columns.map((column) => column.name);
+  const note = (sentence: string): string =>
+    `<tr><td colspan="${table.columns.length}">${escapeHtml(sentence)}</td></tr>`;
+  return [
+    "<table>",
+    ...(table.title ? [`<caption>${escapeHtml(table.title)}</caption>`] : []),
+    `<thead><tr>${cells("th", header)}</tr></thead>`,
+    "<tbody>",
+    ...formatRows(table).map((row) => `<tr>${cells("td", row)}</tr>`),
+    "</tbody>",
+    ...(table.notes?.length ? [`<tfoot>${table.notes.map(note).join("")}</tfoot>`] : []),
+    "</table>",
+  ].join("\n");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]);
+}
+
+function renderCsv(table: Table): string {
+  const raw = (cell: Cell | FormattedCell): string => {
+    const value = typeof cell === "object" && cell !== null ? cell.value : cell;
+    return value === null || (typeof value === "number" && Number.isNaN(value)) ? "" : String(value);
+  };
+  const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  // A lone empty cell is quoted, for readers skip blank lines.
+  const line = (cells: readonly string[]): string =>
+    cells.length === 1 && cells[0] === "" ? '""' : cells.map(quote).join(",");
+  return [table.columns.map((column) => column.name), ...table.rows.map((row) => row.map(raw))]
+    .map((cells) => `${line(cells)}\r\n`)
+    .join("");
+}

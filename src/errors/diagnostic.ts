@@ -1,0 +1,41 @@
+/** What a result has to confess, as a stable string. */
+export type DiagnosticCode =
+  | "rows-dropped"
+  | "aliased-columns"
+  | "constant-column"
+  | "fitted-extremes"
+  | "step-halving"
+  | "focal-unmatched"
+  | "partly-matched"
+  | "few-controls"
+  | "poor-matches"
+  | "no-overlap"
+  | "ties-by-row-order"
+  | "zero-variance"
+  | "boundary-fit"
+  | "two-optima"
+  | "small-groups"
+  | "few-groups"
+  | "penalised"
+  | "estimator-unconverged";
+
+/**
+ * A warning as data: kept on the result, shown by `summary` and reports, never printed by the library.
+ *
+ * `info` is worth knowing, `warning` can change what the numbers mean.
+ */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: "info" | "warning";
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export function diagnostic(
+  code: DiagnosticCode,
+  severity: Diagnostic["severity"],
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): Diagnostic {
+  return { code, severity, message, details };
+}

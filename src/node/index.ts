@@ -1,0 +1,1 @@
+export { parseCsv, type ReadCsvOptions, readCsv } from "./read-csv";
