@@ -1,0 +1,62 @@
+import { getColumn, toCategorical } from "../data/column";
+import type { Frame } from "../data/types";
+import { requireComplete, requireData } from "./arguments";
+import type { CaliperSet } from "./calipers";
+
+/** Rows numbered by the combination of their values on the exact columns, −1 for rows that do not take part. */
+export interface Strata {
+  readonly stratum: Int32Array;
+  readonly strata: number;
+}
+
+/** Numbers the combinations of values by first appearance among the rows kept. */
+export function exactStrata(data: Frame | undefined, names: readonly string[], kept: Uint8Array): Strata | null {
+  if (names.length === 0) return null;
+  const table = requireData(data, `exact: ["${names[0]}"]`);
+  let stratum = new Int32Array(kept.length);
+  let strata = 1;
+  for (const name of names) {
+    const { codes, levels } = codesOf(table, name, kept, "exact matching");
+    const seen = new Map<number, number>();
+    stratum = stratum.map((before, row) => {
+      if (kept[row] === 0) return -1;
+      const key = before * levels + codes[row];
+      const known = seen.get(key);
+      if (known !== undefined) return known;
+      seen.set(key, seen.size);
+      return seen.size - 1;
+    });
+    strata = seen.size;
+  }
+  return { stratum, strata };
+}
+
+/** What pairs must satisfy besides score and stratum, as one test; null where nothing is asked. */
+export function pairConditions(
+  data: Frame | undefined,
+  antiexact: readonly string[],
+  calipers: CaliperSet,
+  kept: Uint8Array,
+): ((a: number, b: number) => boolean) | null {
+  const differing = antiexact.map(
+    (name) => codesOf(requireData(data, `antiexact: ["${name}"]`), name, kept, "antiexact matching").codes,
+  );
+  const { columns } = calipers;
+  if (differing.length === 0 && columns.length === 0) return null;
+  return (a, b) => {
+    for (let i = 0; i < differing.length; i++) if (differing[i][a] === differing[i][b]) return false;
+    for (let i = 0; i < columns.length; i++) {
+      const { values, width } = columns[i];
+      const difference = Math.abs(values[a] - values[b]);
+      if (width < 0 ? difference <= -width : difference > width) return false;
+    }
+    return true;
+  };
+}
+
+function codesOf(table: Frame, name: string, kept: Uint8Array, role: string): { codes: Int32Array; levels: number } {
+  const column = getColumn(table, name, role);
+  requireComplete(column, (row) => kept[row] === 1, kept.length, role);
+  const { codes, levels } = toCategorical(column);
+  return { codes, levels: levels.length };
+}

@@ -1,0 +1,34 @@
+import type { ByArm, SampleSizes } from "./types";
+
+/** Counts units with a score by group and fate; a weight other than 0 is a match. */
+export function sampleSizes(
+  treated: Uint8Array,
+  present: (row: number) => boolean,
+  weights: Float64Array,
+  discarded: Uint8Array | null,
+): SampleSizes {
+  const all = [0, 0];
+  const matched = [0, 0];
+  const lost = [0, 0];
+  const sum = [0, 0];
+  const squares = [0, 0];
+  for (let row = 0; row < treated.length; row++) {
+    if (!present(row)) continue;
+    const arm = treated[row];
+    const weight = weights[row];
+    all[arm]++;
+    if (weight !== 0) {
+      matched[arm]++;
+      sum[arm] += weight;
+      squares[arm] += weight * weight;
+    } else if (discarded !== null && discarded[row] === 1) lost[arm]++;
+  }
+  const byArm = (of: (arm: number) => number): ByArm => ({ treated: of(1), control: of(0) });
+  return {
+    all: byArm((arm) => all[arm]),
+    matched: byArm((arm) => matched[arm]),
+    effective: byArm((arm) => (squares[arm] === 0 ? 0 : sum[arm] ** 2 / squares[arm])),
+    unmatched: byArm((arm) => all[arm] - matched[arm] - lost[arm]),
+    discarded: byArm((arm) => lost[arm]),
+  };
+}

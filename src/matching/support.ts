@@ -1,0 +1,34 @@
+import type { Discard } from "./types";
+
+/** The range of the score in one group. */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Marks the units outside of common support: 1 = left out. Units without a score stay 0. */
+export function discardOutside(treated: Uint8Array, score: Float64Array, discard: Discard): Uint8Array {
+  const discarded = new Uint8Array(score.length);
+  if (discard === "none") return discarded;
+  const ofTreated = rangeOf(treated, score, 1);
+  const ofControl = rangeOf(treated, score, 0);
+  const common = { low: Math.max(ofTreated.low, ofControl.low), high: Math.min(ofTreated.high, ofControl.high) };
+  const forTreated = discard === "both" ? common : discard === "treated" ? ofControl : null;
+  const forControl = discard === "both" ? common : discard === "control" ? ofTreated : null;
+  for (let row = 0; row < score.length; row++) {
+    const range = treated[row] === 1 ? forTreated : forControl;
+    if (range !== null && (score[row] < range.low || score[row] > range.high)) discarded[row] = 1;
+  }
+  return discarded;
+}
+
+export function rangeOf(treated: Uint8Array, score: Float64Array, arm: 0 | 1): Range {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < score.length; row++) {
+    if (treated[row] !== arm) continue;
+    if (score[row] < low) low = score[row];
+    if (score[row] > high) high = score[row];
+  }
+  return { low, high };
+}

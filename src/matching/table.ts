@@ -1,0 +1,28 @@
+import { type Table, text, wholeNumber } from "../display/table";
+import { describeMatch } from "./describe";
+import type { MatchResult } from "./types";
+
+/**
+ * The sample sizes of a match as a table (all, matched, effective, unmatched, discarded, by group), with the description
+ * of the match below it.
+ */
+export function matchTable(result: MatchResult): Table {
+  const { all, matched, effective, unmatched, discarded } = result.counts;
+  return {
+    kind: "table",
+    title: "Match",
+    columns: [
+      { name: "Units", format: text },
+      { name: "Treated", format: wholeNumber },
+      { name: "Control", format: wholeNumber },
+    ],
+    rows: [
+      ["All", all.treated, all.control],
+      ["Matched", matched.treated, matched.control],
+      ["Matched, effective", effective.treated, effective.control],
+      ["Unmatched", unmatched.treated, unmatched.control],
+      ["Discarded", discarded.treated, discarded.control],
+    ],
+    notes: describeMatch(result),
+  };
+}

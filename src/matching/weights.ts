@@ -1,0 +1,75 @@
+/** Pairs of a match laid out by focal unit: focal.length × width rows of the data, −1 = none. */
+export interface MatchMatrix {
+  readonly focal: Int32Array;
+  readonly width: number;
+  readonly matches: Int32Array;
+}
+
+/** How many partners the focal unit in line t of the matrix has. */
+export function partnersOf({ matches, width }: MatchMatrix, t: number): number {
+  let found = 0;
+  for (let r = 0; r < width; r++) if (matches[t * width + r] >= 0) found++;
+  return found;
+}
+
+/**
+ * Match weights: 1 for a matched focal unit, Σ 1/(partners of that focal unit) for a partner; then mean 1 among the
+ * matched of each group. Without reuse a partner's weight is that of its subclass, focal units over partners.
+ */
+export function matchWeights(matrix: MatchMatrix, treated: Uint8Array): Float64Array {
+  const { focal, width, matches } = matrix;
+  const weights = new Float64Array(treated.length);
+  for (let t = 0; t < focal.length; t++) {
+    const partners = partnersOf(matrix, t);
+    if (partners === 0) continue;
+    weights[focal[t]] = 1;
+    for (let r = 0; r < width; r++) {
+      const row = matches[t * width + r];
+      if (row >= 0) weights[row] += 1 / partners;
+    }
+  }
+  return scaleToMeanOne(weights, treated);
+}
+
+/** Scales the non-zero weights of each group to mean 1, in place. */
+export function scaleToMeanOne(weights: Float64Array, treated: Uint8Array): Float64Array {
+  for (const arm of [0, 1]) {
+    let sum = 0;
+    let matched = 0;
+    for (let row = 0; row < weights.length; row++) {
+      if (treated[row] !== arm || weights[row] === 0) continue;
+      sum += weights[row];
+      matched++;
+    }
+    const factor = matched / sum;
+    for (let row = 0; row < weights.length; row++)
+      if (treated[row] === arm && weights[row] !== 0) weights[row] *= factor;
+  }
+  return weights;
+}
+
+/** Sets numbered from 1 in data order of their focal units, −1 = in none; only where no unit is reused. */
+export function matchSubclasses(matrix: MatchMatrix, n: number): Int32Array {
+  const { focal, width, matches } = matrix;
+  const subclass = new Int32Array(n).fill(-1);
+  let sets = 0;
+  for (let t = 0; t < focal.length; t++) {
+    if (partnersOf(matrix, t) === 0) continue;
+    sets++;
+    subclass[focal[t]] = sets;
+    for (let r = 0; r < width; r++) {
+      const row = matches[t * width + r];
+      if (row >= 0) subclass[row] = sets;
+    }
+  }
+  return subclass;
+}
+
+/** Σ |difference in score| over all pairs. */
+export function totalScoreDistance({ focal, width, matches }: MatchMatrix, score: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < matches.length; i++) {
+    if (matches[i] >= 0) total += Math.abs(score[focal[Math.floor(i / width)]] - score[matches[i]]);
+  }
+  return total;
+}

@@ -1,0 +1,180 @@
+import type { MatchResult } from "../../src/matching/types";
+
+/** Columns a match was asked to heed, by name; the score is in the result. */
+export type MatchColumns = Readonly<Record<string, ArrayLike<number | string>>>;
+
+/**
+ * Everything that must hold of a match whatever its method and options, as sentences about what does not; empty if all
+ * is well.
+ *
+ * @param columns - the columns named in `exact`, `antiexact` and the calipers.
+ */
+export function matchViolations(result: MatchResult, columns: MatchColumns = {}): string[] {
+  return [
+    ...shapes(result),
+    ...partners(result),
+    ...conditions(result, columns),
+    ...greed(result, columns),
+    ...weights(result),
+    ...subclasses(result),
+    ...totals(result),
+  ];
+}
+
+const focalArm = ({ estimand }: MatchResult): number => (estimand === "ATT" ? 1 : 0);
+
+/** Rows of the partners in line t, in the order of the columns, blanks included. */
+function line({ matches, width }: MatchResult, t: number): number[] {
+  return [...matches.subarray(t * width, (t + 1) * width)];
+}
+
+/** Pairs as [focal row, partner row]. */
+export function pairsOf(result: MatchResult): [number, number][] {
+  return [...result.focal].flatMap((row, t) =>
+    line(result, t)
+      .filter((partner) => partner >= 0)
+      .map((partner): [number, number] => [row, partner]),
+  );
+}
+
+function shapes(result: MatchResult): string[] {
+  const { treated, score, focal, width, matches, weights, subclass, discarded } = result;
+  const n = treated.length;
+  const expected = [...treated.keys()].filter((row) => treated[row] === focalArm(result) && !Number.isNaN(score[row]));
+  const found: string[] = [];
+  if (matches.length !== focal.length * width) found.push(`matches has ${matches.length} entries`);
+  if ([score, weights, discarded].some((values) => values.length !== n))
+    found.push("a per-row array is not of length n");
+  if (subclass !== null && subclass.length !== n) found.push("subclass is not of length n");
+  if ((subclass === null) !== result.options.reuseMax > 1) found.push("subclass goes with matching without reuse");
+  if (expected.join() !== focal.join()) found.push(`focal is ${focal}, not ${expected}`);
+  return found;
+}
+
+function partners(result: MatchResult): string[] {
+  const { treated, score, focal, discarded, options, width } = result;
+  const uses = new Map<number, number>();
+  const found: string[] = [];
+  for (let t = 0; t < focal.length; t++) {
+    const all = line(result, t);
+    const named = all.filter((row) => row >= 0);
+    if (all.slice(0, named.length).some((row) => row < 0)) found.push(`row ${focal[t]} has a gap in its partners`);
+    if (new Set(named).size !== named.length) found.push(`row ${focal[t]} has a partner twice`);
+    if (named.length > width) found.push(`row ${focal[t]} has more partners than columns`);
+    if (named.length > 0 && discarded[focal[t]] === 1) found.push(`row ${focal[t]} was discarded and matched`);
+    for (const row of named) {
+      uses.set(row, (uses.get(row) ?? 0) + 1);
+      if (treated[row] === focalArm(result)) found.push(`row ${focal[t]} has row ${row} of its own group`);
+      if (Number.isNaN(score[row])) found.push(`row ${row} has no score and is a partner`);
+      if (discarded[row] === 1) found.push(`row ${row} was discarded and is a partner`);
+    }
+  }
+  for (const [row, count] of uses) if (count > options.reuseMax) found.push(`row ${row} is used ${count} times`);
+  return found;
+}
+
+/** Whether two rows may be partners under calipers, exact and antiexact columns; the reason if not. */
+function refusal(result: MatchResult, columns: MatchColumns, a: number, b: number): string | null {
+  const { options, calipers, score } = result;
+  for (const name of options.exact) if (columns[name][a] !== columns[name][b]) return `differ in ${name}`;
+  for (const name of options.antiexact) if (columns[name][a] === columns[name][b]) return `are equal in ${name}`;
+  for (const { name, width } of calipers) {
+    const values = name === "score" ? score : (columns[name] as ArrayLike<number>);
+    const difference = Math.abs(values[a] - values[b]);
+    if (width < 0 ? difference <= -width : difference > width) return `break the caliper on ${name}`;
+  }
+  return null;
+}
+
+function conditions(result: MatchResult, columns: MatchColumns): string[] {
+  return pairsOf(result).flatMap(([a, b]) => {
+    const reason = refusal(result, columns, a, b);
+    return reason === null ? [] : [`rows ${a} and ${b} ${reason}`];
+  });
+}
+
+/** No one goes without while a partner that would do is free. */
+function greed(result: MatchResult, columns: MatchColumns): string[] {
+  const { treated, score, discarded, options } = result;
+  const uses = new Map<number, number>();
+  for (const [, row] of pairsOf(result)) uses.set(row, (uses.get(row) ?? 0) + 1);
+  const free = [...treated.keys()].filter(
+    (row) =>
+      treated[row] !== focalArm(result) &&
+      discarded[row] === 0 &&
+      !Number.isNaN(score[row]) &&
+      (uses.get(row) ?? 0) < options.reuseMax,
+  );
+  return [...result.focal].flatMap((row, t) => {
+    if (discarded[row] === 1 || line(result, t)[0] >= 0) return [];
+    const missed = free.find((partner) => refusal(result, columns, row, partner) === null);
+    return missed === undefined ? [] : [`row ${row} is unmatched while row ${missed} is free`];
+  });
+}
+
+function weights(result: MatchResult): string[] {
+  const { treated, focal } = result;
+  const raw = new Float64Array(treated.length);
+  for (let t = 0; t < focal.length; t++) {
+    const named = line(result, t).filter((row) => row >= 0);
+    if (named.length > 0) raw[focal[t]] = 1;
+    for (const row of named) raw[row] += 1 / named.length;
+  }
+  const found: string[] = [];
+  for (const arm of [0, 1]) {
+    const rows = [...treated.keys()].filter((row) => treated[row] === arm && raw[row] > 0);
+    const total = rows.reduce((sum, row) => sum + raw[row], 0);
+    for (const row of [...treated.keys()].filter((r) => treated[r] === arm)) {
+      const expected = raw[row] === 0 ? 0 : (raw[row] * rows.length) / total;
+      // Sums of a few fractions in another order.
+      if (Math.abs(result.weights[row] - expected) > 1e-12)
+        found.push(`row ${row} weighs ${result.weights[row]}, not ${expected}`);
+    }
+  }
+  return found;
+}
+
+function subclasses(result: MatchResult): string[] {
+  const { subclass, focal } = result;
+  if (subclass === null) return [];
+  const found: string[] = [];
+  const members = new Map<number, number[]>();
+  subclass.forEach((set, row) => {
+    if (set !== -1) members.set(set, [...(members.get(set) ?? []), row]);
+    if ((set === -1) !== (result.weights[row] === 0))
+      found.push(`row ${row} has subclass ${set}, weight ${result.weights[row]}`);
+  });
+  let next = 1;
+  for (let t = 0; t < focal.length; t++) {
+    const named = line(result, t).filter((row) => row >= 0);
+    if (named.length === 0) continue;
+    const expected = [focal[t], ...named].sort((a, b) => a - b).join();
+    if (members.get(next)?.join() !== expected) found.push(`subclass ${next} is ${members.get(next)}, not ${expected}`);
+    next++;
+  }
+  if (members.size !== next - 1) found.push(`there are ${members.size} subclasses, not ${next - 1}`);
+  return found;
+}
+
+function totals(result: MatchResult): string[] {
+  const { treated, score, counts, discarded } = result;
+  const found: string[] = [];
+  const distance = pairsOf(result).reduce((sum, [a, b]) => sum + Math.abs(score[a] - score[b]), 0);
+  if (Math.abs(distance - result.totalDistance) > 1e-12 * distance)
+    found.push(`total distance ${result.totalDistance}, not ${distance}`);
+  for (const [arm, name] of [
+    [0, "control"],
+    [1, "treated"],
+  ] as const) {
+    const rows = [...treated.keys()].filter((row) => treated[row] === arm && !Number.isNaN(score[row]));
+    const matched = rows.filter((row) => result.weights[row] > 0);
+    const lost = rows.filter((row) => discarded[row] === 1);
+    const expected = [rows.length, matched.length, rows.length - matched.length - lost.length, lost.length];
+    const given = [counts.all, counts.matched, counts.unmatched, counts.discarded].map((count) => count[name]);
+    if (given.join() !== expected.join()) found.push(`counts of the ${name} are ${given}, not ${expected}`);
+    const sum = matched.reduce((total, row) => total + result.weights[row], 0);
+    const squares = matched.reduce((total, row) => total + result.weights[row] ** 2, 0);
+    if (Math.abs(counts.effective[name] - sum ** 2 / squares) > 1e-9) found.push(`effective size of the ${name}`);
+  }
+  return found;
+}

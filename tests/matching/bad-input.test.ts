@@ -1,0 +1,328 @@
+import { describe, expect, it } from "vitest";
+import { match } from "../../src/matching/match";
+import { matchedData } from "../../src/matching/matched-data";
+import type { MatchOptions, MatchSubject } from "../../src/matching/types";
+import { errorOf } from "../helpers/reference";
+
+const units = {
+  treated: [1, 1, 0, 0, 0],
+  score: [0.9, 0.4, 0.5, 0.3, 0.1],
+  data: {
+    region: ["n", "s", "n", "s", "s"],
+    age: [30, 40, null, 44, 60],
+    sex: ["f", null, "m", "f", "m"],
+    size: [1, 2, 3, 4, Number.POSITIVE_INFINITY],
+  },
+};
+
+const refusals: readonly {
+  readonly what: string;
+  readonly code: string;
+  /** What the message must hold. */
+  readonly says: readonly string[];
+  readonly subject?: unknown;
+  readonly options?: unknown;
+}[] = [
+  { what: "no options", code: "invalid-argument", says: ["method"], options: null },
+  { what: "no method", code: "invalid-argument", says: ["method"], options: {} },
+  {
+    what: "an unknown method",
+    code: "invalid-argument",
+    says: ['"nearest"', '"nearst"'],
+    options: { method: "nearst" },
+  },
+  {
+    what: "an unknown option",
+    code: "invalid-argument",
+    says: ['"calipers"', '"caliper"'],
+    options: { calipers: 0.2 },
+  },
+  { what: "a ratio of 0", code: "invalid-argument", says: ["ratio", "whole number from 1"], options: { ratio: 0 } },
+  { what: "a fractional ratio", code: "invalid-argument", says: ["ratio", "1.5"], options: { ratio: 1.5 } },
+  {
+    what: "reuse against replace",
+    code: "invalid-argument",
+    says: ["reuseMax: 2"],
+    options: { replace: false, reuseMax: 2 },
+  },
+  {
+    what: "replace without reuse",
+    code: "invalid-argument",
+    says: ["reuseMax: 1"],
+    options: { replace: true, reuseMax: 1 },
+  },
+  { what: "replace in words", code: "invalid-argument", says: ["replace", '"yes"'], options: { replace: "yes" } },
+  { what: "a reuse of NaN", code: "invalid-argument", says: ["reuseMax", "NaN"], options: { reuseMax: Number.NaN } },
+  { what: "an unknown order", code: "invalid-argument", says: ["order", '"closest"'], options: { order: "best" } },
+  { what: "a random order without seed", code: "invalid-argument", says: ["seed"], options: { order: "random" } },
+  { what: "an unknown distance", code: "invalid-argument", says: ["distance"], options: { distance: "logit" } },
+  {
+    what: "linear without a model",
+    code: "invalid-argument",
+    says: ["propensity model"],
+    options: { distance: "linear" },
+  },
+  { what: "an unknown estimand", code: "invalid-argument", says: ["estimand", '"ATT"'], options: { estimand: "ATE" } },
+  { what: "an unknown discard", code: "invalid-argument", says: ["discard"], options: { discard: "all" } },
+  { what: "a caliper of NaN", code: "invalid-argument", says: ["score", "NaN"], options: { caliper: Number.NaN } },
+  { what: "a caliper of text", code: "invalid-argument", says: ["caliper"], options: { caliper: ".2" } },
+  {
+    what: "unknown caliper units",
+    code: "invalid-argument",
+    says: ["caliperUnits"],
+    options: { caliper: 1, caliperUnits: "logit" },
+  },
+  {
+    what: "caliper units without a caliper",
+    code: "invalid-argument",
+    says: ["caliperUnits"],
+    options: { caliperUnits: "sd" },
+  },
+  {
+    what: "units of one caliper",
+    code: "invalid-argument",
+    says: ["caliper.age.units"],
+    options: { caliper: { age: { width: 1, units: "m" } } },
+  },
+  {
+    what: "a caliper on an unknown column",
+    code: "unknown-column",
+    says: ['"agee"', '"age"'],
+    options: { caliper: { agee: 1 } },
+  },
+  { what: "a caliper on text", code: "wrong-type", says: ['"region"'], options: { caliper: { region: 1 } } },
+  {
+    what: "a caliper on a missing value",
+    code: "missing-values",
+    says: ['"age"', "row 3"],
+    options: { caliper: { age: 1 } },
+  },
+  {
+    what: "a caliper on an infinite value",
+    code: "non-finite",
+    says: ['"size"', "row 5"],
+    options: { caliper: { size: 1 } },
+  },
+  { what: "exact as one name", code: "invalid-argument", says: ['["region"]'], options: { exact: "region" } },
+  {
+    what: "exact on an unknown column",
+    code: "unknown-column",
+    says: ['"regon"', '"region"'],
+    options: { exact: ["regon"] },
+  },
+  { what: "exact on a missing value", code: "missing-values", says: ['"sex"', "row 2"], options: { exact: ["sex"] } },
+  {
+    what: "antiexact on a missing value",
+    code: "missing-values",
+    says: ['"sex"', "row 2"],
+    options: { antiexact: ["sex"] },
+  },
+  {
+    what: "a column both exact and antiexact",
+    code: "invalid-argument",
+    says: ['"region"'],
+    options: { exact: ["region"], antiexact: ["region"] },
+  },
+  {
+    what: "exact without data",
+    code: "invalid-argument",
+    says: ["data"],
+    subject: { treated: [1, 0], score: [1, 2] },
+    options: { exact: ["region"] },
+  },
+  { what: "a minimum alone", code: "invalid-argument", says: ["maxControls"], options: { minControls: 1 } },
+  {
+    what: "a maximum at the ratio",
+    code: "invalid-argument",
+    says: ["minControls ≤ ratio < maxControls"],
+    options: { ratio: 2, maxControls: 2 },
+  },
+  {
+    what: "a variable ratio with reuse",
+    code: "invalid-argument",
+    says: ["without replacement"],
+    options: { ratio: 2, maxControls: 3, replace: true },
+  },
+  { what: "no subject", code: "invalid-argument", says: ["propensity model"], subject: null },
+  { what: "another result as the subject", code: "wrong-type", says: ["balance"], subject: { kind: "balance" } },
+  {
+    what: "an unknown key in the subject",
+    code: "invalid-argument",
+    says: ['"scores"', '"score"'],
+    subject: { treated: [1, 0], scores: [1, 2] },
+  },
+  { what: "no treatment", code: "invalid-argument", says: ["treated"], subject: { score: [1, 2] } },
+  { what: "no score", code: "invalid-argument", says: ["score"], subject: { treated: [1, 0] } },
+  { what: "no units", code: "empty-data", says: ["no units"], subject: { treated: [], score: [] } },
+  { what: "one unit", code: "too-few-rows", says: ["there is 1"], subject: { treated: [1], score: [0.5] } },
+  {
+    what: "no unit with a score",
+    code: "too-few-rows",
+    says: ["there are none"],
+    subject: { treated: [1, 0], score: [Number.NaN, null] },
+  },
+  {
+    what: "no treated",
+    code: "empty-group",
+    says: ["no treated units", "value 1"],
+    subject: { treated: [0, 0], score: [1, 2] },
+  },
+  {
+    what: "no controls with a score",
+    code: "empty-group",
+    says: ["no control units", '"t"'],
+    subject: { treated: "t", score: "s", data: { t: [1, 1, 0], s: [1, 2, null] } },
+  },
+  {
+    what: "three treatments",
+    code: "not-binary",
+    says: ["3: 0, 1, 2"],
+    subject: { treated: [0, 1, 2], score: [1, 2, 3] },
+  },
+  {
+    what: "treatments in words",
+    code: "not-binary",
+    says: ["catholic, public", 'treatedLevel: "public"'],
+    subject: { treated: ["public", "catholic"], score: [1, 2] },
+  },
+  {
+    what: "numbers other than 0 and 1",
+    code: "not-binary",
+    says: ["1, 2", "treatedLevel: 2"],
+    subject: { treated: [1, 2], score: [1, 2] },
+  },
+  {
+    what: "a level that does not occur",
+    code: "unknown-level",
+    says: ['"Catholic"', '"catholic"'],
+    subject: { treated: ["public", "catholic"], treatedLevel: "Catholic", score: [1, 2] },
+  },
+  {
+    what: "a missing treatment",
+    code: "missing-values",
+    says: ["row 2"],
+    subject: { treated: [1, null, 0], score: [1, 2, 3] },
+  },
+  {
+    what: "an unknown treatment column",
+    code: "unknown-column",
+    says: ['"treatd"', '"treated"'],
+    subject: { treated: "treatd", score: [1, 2], data: { treated: [1, 0] } },
+  },
+  {
+    what: "a column name without data",
+    code: "invalid-argument",
+    says: ["data"],
+    subject: { treated: "treated", score: [1, 2] },
+  },
+  {
+    what: "fewer scores than units",
+    code: "length-mismatch",
+    says: ["2 values", "3 units"],
+    subject: { treated: [1, 0, 0], score: [1, 2] },
+  },
+  {
+    what: "fewer rows of data than units",
+    code: "length-mismatch",
+    says: ["2 rows"],
+    subject: { treated: [1, 0, 0], score: [1, 2, 3], data: { a: [1, 2] } },
+  },
+  {
+    what: "an infinite score",
+    code: "non-finite",
+    says: ["row 2"],
+    subject: { treated: [1, 0], score: [1, Number.NEGATIVE_INFINITY] },
+  },
+  {
+    what: "a score in words",
+    code: "wrong-type",
+    says: ["high"],
+    subject: { treated: [1, 0], score: ["high", "low"] },
+  },
+  {
+    what: "a treatment that is a number",
+    code: "wrong-type",
+    says: ["number"],
+    subject: { treated: 1, score: [1, 2] },
+  },
+  {
+    what: "all controls discarded",
+    code: "empty-match",
+    says: ['discard: "control"', "no control unit"],
+    subject: { treated: [1, 1, 0], score: [1, 2, 3] },
+    options: { discard: "control" },
+  },
+  {
+    what: "a caliper that is too narrow",
+    code: "empty-match",
+    says: ["at most 0.01", "smallest difference there is 0.1"],
+    options: { caliper: 0.01, caliperUnits: "raw" },
+  },
+  {
+    what: "a negative caliper that is too wide",
+    code: "empty-match",
+    says: ["above 0.9"],
+    options: { caliper: -0.9, caliperUnits: "raw" },
+  },
+  {
+    what: "strata with one group each",
+    code: "empty-match",
+    says: ["equal id"],
+    subject: { treated: [1, 0], score: [1, 2], data: { id: [1, 2] } },
+    options: { exact: ["id"] },
+  },
+  {
+    what: "antiexact that no pair satisfies",
+    code: "empty-match",
+    says: ["different one"],
+    subject: { treated: [1, 0], score: [1, 2], data: { one: [1, 1] } },
+    options: { antiexact: ["one"] },
+  },
+];
+
+describe("match refuses, in a sentence,", () => {
+  for (const { what, code, says, subject, options } of refusals) {
+    it(what, () => {
+      const given = options === null || what === "no method" ? options : { method: "nearest", ...(options as object) };
+      const error = errorOf(() =>
+        match((subject === undefined ? units : subject) as MatchSubject, given as MatchOptions),
+      );
+      expect({ code: error.code, message: error.message }).toEqual({ code, message: error.message });
+      for (const words of says) expect(error.message).toContain(words);
+    });
+  }
+
+  it("a column of one stratum whose caliper leaves nothing, naming all conditions", () => {
+    const { message } = errorOf(() =>
+      match(units, { method: "nearest", exact: ["region"], caliper: 1e-6, caliperUnits: "raw" }),
+    );
+    expect(message).toContain("besides equal region");
+    expect(message).toContain("smallest difference there is 0.1");
+  });
+});
+
+describe("matchedData refuses", () => {
+  const result = match({ treated: [1, 0, 0], score: [0.7, 0.6, 0.1] }, { method: "nearest" });
+
+  it("to guess the data", () => {
+    expect(errorOf(() => matchedData(result)).code).toBe("invalid-argument");
+  });
+
+  it("data of another length", () => {
+    const error = errorOf(() => matchedData(result, { a: [1, 2] }));
+    expect(error.code).toBe("length-mismatch");
+    expect(error.message).toContain("2 rows");
+  });
+
+  it("columns that clash, offering a name", () => {
+    const error = errorOf(() => matchedData(result, { weights: [1, 2, 3] }));
+    expect(error.code).toBe("column-conflict");
+    expect(error.message).toContain('names: { weights: "match_weights" }');
+  });
+
+  it("unknown names", () => {
+    expect(errorOf(() => matchedData(result, { a: [1, 2, 3] }, { names: { weight: "w" } as never })).message).toContain(
+      '"weights"',
+    );
+  });
+});
