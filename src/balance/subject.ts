@@ -8,10 +8,10 @@ import {
   nameList,
   numbersOf,
   oneOf,
-  treatmentOf,
   requireData,
   requireKnownOptions,
   tableOf,
+  treatmentOf,
 } from "../matching/arguments";
 import { sampleSizes } from "../matching/sample-sizes";
 import type { MatchResult, SampleSizes } from "../matching/types";

@@ -39,27 +39,39 @@ const RENDERERS: Readonly<Record<TableFormat, (table: Table) => string>> = {
 };
 
 function renderText(table: Table): string {
-  const header = table.columns.map((column) => oneLine(column.name));
   const rows = formatRows(table).map((row) => row.map(oneLine));
-  const widths = header.map(displayWidth);
-  for (const row of rows) {
-    row.forEach((cell, k) => {
-      widths[k] = Math.max(widths[k], displayWidth(cell));
-    });
-  }
+  const cellWidths = table.columns.map((_, k) => rows.reduce((width, row) => Math.max(width, displayWidth(row[k])), 0));
+  const headers = table.columns.map((column, k) => wrapWords(oneLine(column.name), cellWidths[k]));
+  const widths = cellWidths.map((width, k) => Math.max(width, ...headers[k].map(displayWidth)));
   const padded = (cell: string, k: number): string => {
     const space = " ".repeat(widths[k] - displayWidth(cell));
     return isLeftAligned(table.columns[k].format) ? cell + space : space + cell;
   };
   const line = (cells: readonly string[]): string => cells.map(padded).join("  ").trimEnd();
+  const height = Math.max(1, ...headers.map((lines) => lines.length));
+  const headerLines = Array.from({ length: height }, (_, i) =>
+    line(headers.map((lines) => lines[i - height + lines.length] ?? "")),
+  );
   const ruleWidth = widths.reduce((sum, width) => sum + width, 0) + 2 * Math.max(0, widths.length - 1);
   return [
     ...(table.title ? [table.title, ""] : []),
-    line(header),
+    ...headerLines,
     "\u2500".repeat(ruleWidth),
     ...rows.map(line),
     ...(table.notes?.length ? ["", ...table.notes] : []),
   ].join("\n");
+}
+
+/** A header in as few lines as fit the column's cells; a word is never broken. */
+function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(`${last} ${word}`) <= Math.max(width, displayWidth(last))) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
 }
 
 function renderMarkdown(table: Table): string {

@@ -35,7 +35,7 @@ export function coefficientInterval(
 /** The interval of the ratio φ = σ_u²/σ², from which those of θ and the intraclass correlation follow. */
 export function ratioInterval(problem: ProfileProblem, best: ProfilePoint, rise: number): Interval {
   const excess = (phi: number): number => (profileAt(problem, phi)?.criterion ?? Infinity) - best.criterion - rise;
-  return boundedInterval(excess, best.phi, 0.5 / Math.max(...problem.weights));
+  return boundedInterval(excess, best.phi, 0.5 / largest(problem.weights));
 }
 
 /** The interval of σ_u²: for each value, D(φ, σ²) minimised over σ² with φ = σ_u²/σ². */
@@ -44,7 +44,7 @@ export function groupVarianceInterval(problem: ProfileProblem, best: ProfilePoin
     if (variance === 0) return (profileAt(problem, 0)?.criterion ?? Infinity) - best.criterion - rise;
     return fixedGroupVariance(problem, variance, best.sigma2) - best.criterion - rise;
   };
-  return boundedInterval(excess, best.phi * best.sigma2, (0.5 * best.sigma2) / Math.max(...problem.weights));
+  return boundedInterval(excess, best.phi * best.sigma2, (0.5 * best.sigma2) / largest(problem.weights));
 }
 
 /** The interval of σ²: for each value, D(φ, σ²) minimised over φ. */
@@ -88,7 +88,7 @@ function fixedResidualVariance(problem: ProfileProblem, sigma2: number, start: n
     };
   };
   const atZero = zero === null ? Number.POSITIVE_INFINITY : devianceAt(problem, zero, sigma2);
-  const smallest = Math.log(1e-6 / Math.max(...problem.weights));
+  const smallest = Math.log(1e-6 / largest(problem.weights));
   if (slope(smallest).value >= 0) return atZero;
   return Math.min(atZero, minimum(slope, Math.max(smallest, Math.log(start || 1e-3))));
 }
@@ -102,3 +102,5 @@ function boundedInterval(excess: (value: number) => number, at: number, least: n
   if (atZero <= 0 || at === 0) return { lower: 0, upper };
   return { lower: Math.exp(crossing(logExcess, start, -0.5)), upper };
 }
+
+const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);

@@ -1,7 +1,8 @@
-import { requireFinite } from "../data/column";
+import { requireFinite, valueAt } from "../data/column";
 import { frame } from "../data/frame";
 import { resolveWeights } from "../data/select";
 import { remember } from "../data/source";
+import { readTreatment, type Treatment } from "../data/treatment";
 import type { Column, DataLike, Frame, NumericColumn, Value } from "../data/types";
 import { fail } from "../errors/error";
 import { bindFormula } from "../formula/bind";
@@ -14,7 +15,6 @@ import { deviance } from "./irls";
 import { LINKS, type Link } from "./links";
 import { type Estimate, maximumLikelihood } from "./maximum-likelihood";
 import { type StandardisedDesign, standardise } from "./problem";
-import { readTreatment, type Treatment } from "./treatment";
 import type { PropensityModel, ScoreEstimator } from "./types";
 
 export interface PropensityOptions {
@@ -71,7 +71,7 @@ export function fitPropensity(formula: string, data: DataLike, options: Propensi
     missing: options.missing,
     alsoComplete: weightColumn ? [weightColumn] : [],
   });
-  const treatment = readTreatment(design.response as Column, design.n, options.treated);
+  const treatment = treatmentOf(design.response as Column, options.treated);
   const weights = weightColumn && kept(weightColumn.values, design.rows);
   const standardised = standardise(design, treatment.treated, weights, bound.intercept);
   const estimate = options.estimator
@@ -111,6 +111,20 @@ function requireFixedBinary(bound: BoundFormula, options: PropensityOptions): vo
       `The estimator ${options.estimator.name} takes neither weights, a penalty nor another link than logit; leave them out or use the default estimator.`,
     );
   }
+}
+
+function treatmentOf(column: Column, level: Value | undefined): Treatment {
+  const treatment = readTreatment(column, level, { name: `The treatment "${column.name}"`, option: "treated" });
+  const [first] = treatment.treated;
+  if (treatment.treated.every((value) => value === first)) {
+    fail(
+      "constant",
+      `The treatment "${column.name}" is ${valueAt(column, 0)} in every row, so there is no one to compare ` +
+        `${first === 1 ? "the treated" : "the controls"} with. Check the data or the filter before.`,
+      { column: column.name },
+    );
+  }
+  return treatment;
 }
 
 function weightsColumn(table: Frame, weights: string | ArrayLike<number>): NumericColumn {

@@ -1,0 +1,104 @@
+export { assessBalance } from "./balance/assess";
+export type {
+  Balance,
+  BalanceEstimand,
+  BalanceMeasures,
+  BalanceOptions,
+  BalanceRow,
+  BalanceUnits,
+} from "./balance/types";
+export { columnNames, numericColumn } from "./data/column";
+export { type FrameOptions, frame, isFrame } from "./data/frame";
+export { type JoinOptions, join } from "./data/join";
+export {
+  dropIncomplete,
+  filterRows,
+  renameColumns,
+  selectColumns,
+  takeRows,
+  toRows,
+  withColumn,
+} from "./data/select";
+export type {
+  CategoricalColumn,
+  Column,
+  ColumnLike,
+  ColumnType,
+  DataLike,
+  Frame,
+  LogicalColumn,
+  NumericColumn,
+  Value,
+} from "./data/types";
+export { render, type TableFormat } from "./display/render";
+export type { Cell, CellFormat, FormattedCell, Table, TableColumn } from "./display/table";
+export {
+  chiSquaredCdf,
+  chiSquaredLogSurvival,
+  chiSquaredQuantile,
+  chiSquaredQuantileUpper,
+  chiSquaredSurvival,
+} from "./distributions/chi-squared";
+export { fCdf, fLogSurvival, fQuantile, fQuantileUpper, fSurvival } from "./distributions/f";
+export {
+  normalCdf,
+  normalDensity,
+  normalLogSurvival,
+  normalQuantile,
+  normalQuantileUpper,
+  normalSurvival,
+} from "./distributions/normal";
+export { tCdf, tLogSurvival, tQuantile, tQuantileUpper, tSurvival } from "./distributions/student-t";
+export { type EffectModels, type EffectSizes, effectSizes } from "./effects/effect-sizes";
+export type { Diagnostic, DiagnosticCode } from "./errors/diagnostic";
+export { type ErrorCode, isLikewiseError, type LikewiseError } from "./errors/error";
+export { type BindOptions, bindFormula } from "./formula/bind";
+export { buildDesign, type DesignOptions } from "./formula/design";
+export { type ParsedFormula, type ParsedRandomTerm, parseFormula } from "./formula/parse";
+export type { FormulaSchema, SchemaColumn } from "./formula/schema";
+export { termsOf } from "./formula/terms";
+export type { BoundFormula, BoundTerm, BoundVariable, Design, Expression, RandomTerm, Span } from "./formula/types";
+export { formulaColumns } from "./formula/variables";
+export { describeMatch } from "./matching/describe";
+export { match } from "./matching/match";
+export { type MatchedDataOptions, matchedData, matchedPairs } from "./matching/matched-data";
+export type {
+  ByArm,
+  Calipers,
+  CaliperUnits,
+  Discard,
+  FocalOrder,
+  MatchEstimand,
+  MatchOptions,
+  MatchResult,
+  MatchSubject,
+  NearestOptions,
+  ResolvedCaliper,
+  ResolvedNearest,
+  SampleSizes,
+  ScoredModel,
+  ScoredUnits,
+} from "./matching/types";
+export {
+  compareModels,
+  type GroupVarianceTest,
+  type ModelComparison,
+  testGroupVariance,
+} from "./multilevel/compare";
+export { type ConfidenceInterval, type ConfintOptions, confint } from "./multilevel/confint";
+export { type FitMixedOptions, fitMixed } from "./multilevel/fit";
+export { mergeSummaries } from "./multilevel/merge";
+export { randomEffects } from "./multilevel/random-effects";
+export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
+export { modelTable } from "./multilevel/tables";
+export type { DfMethod, FixedEffect, GroupSummary, MixedModel, Optimum, RandomEffect } from "./multilevel/types";
+export {
+  type MlLogisticRegressionClass,
+  type MlLogisticRegressionOptions,
+  mlLogisticRegression,
+} from "./propensity/adapter";
+export { fitPropensity, type PropensityOptions } from "./propensity/fit";
+export type { Link } from "./propensity/links";
+export type { PropensityModel, ScoreEstimate, ScoreEstimator } from "./propensity/types";
+export { createRng, type Rng } from "./random/rng";
+export { type Summarisable, summary } from "./summary";
