@@ -75,14 +75,52 @@ export function toCategorical(column: Column): CategoricalColumn {
     const codes = Int32Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value));
     return { kind: "factor", name: column.name, codes, levels: ["FALSE", "TRUE"] };
   }
+  const { codes, distinct } = wholeNumberCodes(column.values) ?? numberCodes(column.values);
+  return { kind: "factor", name: column.name, codes, levels: Array.from(distinct, String) };
+}
+
+interface NumberCodes {
+  readonly codes: Int32Array;
+  /** Ascending. */
+  readonly distinct: ArrayLike<number>;
+}
+
+function numberCodes(values: Float64Array): NumberCodes {
   const codeOf = new Map<number, number>();
-  for (const value of column.values) if (!Number.isNaN(value) && !codeOf.has(value)) codeOf.set(value, codeOf.size);
+  for (const value of values) if (!Number.isNaN(value)) codeOf.set(value, 0);
   const distinct = Float64Array.from(codeOf.keys()).sort();
   distinct.forEach((value, code) => {
     codeOf.set(value, code);
   });
-  const codes = Int32Array.from(column.values, (value) => codeOf.get(value) ?? -1);
-  return { kind: "factor", name: column.name, codes, levels: Array.from(distinct, String) };
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < codes.length; row++) codes[row] = codeOf.get(values[row]) ?? -1;
+  return { codes, distinct };
+}
+
+/** The same by a table instead of a map, for whole numbers in a range that is not wide: school numbers, years. */
+function wholeNumberCodes(values: Float64Array): NumberCodes | null {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value)) return null;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  const width = highest - lowest + 1;
+  if (!(width <= Math.max(1 << 16, 4 * values.length))) return null;
+  const code = new Int32Array(width);
+  for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row])) code[values[row] - lowest] = 1;
+  const distinct: number[] = [];
+  for (let i = 0; i < width; i++) {
+    if (code[i] === 0) continue;
+    code[i] = distinct.length;
+    distinct.push(i + lowest);
+  }
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < codes.length; row++) codes[row] = Number.isNaN(values[row]) ? -1 : code[values[row] - lowest];
+  return { codes, distinct };
 }
 
 /** The factor whose levels stand in the order of a comparison. */
@@ -92,7 +130,8 @@ export function sortLevels(column: CategoricalColumn, compare: (a: string, b: st
   order.forEach((code, position) => {
     rank[code] = position;
   });
-  const codes = column.codes.map((code) => (code < 0 ? -1 : rank[code]));
+  const codes = new Int32Array(column.codes.length);
+  for (let row = 0; row < codes.length; row++) codes[row] = column.codes[row] < 0 ? -1 : rank[column.codes[row]];
   return { kind: "factor", name: column.name, codes, levels: order.map((code) => column.levels[code]) };
 }
 

@@ -147,7 +147,7 @@ function keptRows(values: Float64Array, rows: Int32Array | null): Float64Array {
 /** Codes into the levels that occur: a factor may know levels that no row has. */
 function usedLevels(column: CategoricalColumn): { codes: Int32Array; levels: string[] } {
   const newCode = new Int32Array(column.levels.length).fill(-1);
-  for (const code of column.codes) newCode[code] = 0;
+  for (let row = 0; row < column.codes.length; row++) newCode[column.codes[row]] = 0;
   const used = column.levels.filter((_, code) => newCode[code] === 0);
   if (used.length === column.levels.length) return { codes: column.codes, levels: used };
   let next = 0;

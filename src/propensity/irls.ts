@@ -19,6 +19,8 @@ export interface BinaryProblem {
 export interface IrlsOptions {
   readonly link: LinkKernel;
   readonly firth: boolean;
+  /** Whether steps can be trusted to shrink quadratically, as Newton's (the logit without penalty) do near the maximum. */
+  readonly quadratic?: boolean;
   readonly tolerance: number;
   readonly maxIterations: number;
   /** Coefficients to start from; without them the first step regresses the working response at μ = (y + ½)/2. */
@@ -95,7 +97,8 @@ export function fitBinary(problem: BinaryProblem, options: IrlsOptions): IrlsRes
     }
     halvings += next.halvings;
     point = next.point;
-    const expected = length * Math.min(1, length / lengthBefore);
+    const shrinkage = Math.min(1, length / lengthBefore);
+    const expected = length * (options.quadratic ? shrinkage * shrinkage : shrinkage);
     lengthBefore = length;
     if ((expected <= options.tolerance && iterations > 1) || length <= options.tolerance) {
       status = point.factor ? "converged" : "singular";
@@ -151,14 +154,41 @@ function startingPredictor(problem: BinaryProblem, link: LinkKernel, eta: Float6
   }
 }
 
-/** Standardised columns of a block of rows. */
-function fillBlock(problem: BinaryProblem, from: number, rows: number, block: Float64Array): void {
+/** Standardised columns of a block of rows and, with β, its η, summed in column order so that equal rows tie bitwise. */
+function fillBlock(
+  problem: BinaryProblem,
+  from: number,
+  rows: number,
+  block: Float64Array,
+  beta: Float64Array | null,
+  eta: Float64Array,
+): void {
+  if (beta !== null) eta.fill(0, from, from + rows);
   for (let k = 0; k < problem.x.length; k++) {
-    const column = problem.x[k];
-    const mean = problem.mean[k];
-    const inverse = 1 / problem.scale[k];
-    const start = k * BLOCK;
+    const slope = beta === null ? 0 : beta[k];
+    fillColumn(problem.x[k], problem.mean[k], 1 / problem.scale[k], slope, from, rows, block, k * BLOCK, eta);
+  }
+}
+
+function fillColumn(
+  column: Float64Array,
+  mean: number,
+  inverse: number,
+  slope: number,
+  from: number,
+  rows: number,
+  block: Float64Array,
+  start: number,
+  eta: Float64Array,
+): void {
+  if (slope === 0) {
     for (let r = 0; r < rows; r++) block[start + r] = (column[from + r] - mean) * inverse;
+    return;
+  }
+  for (let r = 0; r < rows; r++) {
+    const value = (column[from + r] - mean) * inverse;
+    block[start + r] = value;
+    eta[from + r] += slope * value;
   }
 }
 
@@ -182,8 +212,7 @@ function workingPass(
   let deviance = 0;
   for (let from = 0; from < n; from += BLOCK) {
     const rows = Math.min(BLOCK, n - from);
-    fillBlock(problem, from, rows, block);
-    if (beta !== null) predictBlock(block, beta, from, rows, eta);
+    fillBlock(problem, from, rows, block, beta, eta);
     deviance += link.working(eta, treated, weights, from, rows, weight, residual);
     if (beta === null) for (let r = 0; r < rows; r++) residual[r] += weight[r] * eta[from + r];
     for (let r = 0; r < rows; r++) weight[r] = Math.sqrt(weight[r]);
@@ -191,16 +220,6 @@ function workingPass(
     addGram(block, rows, p, information);
   }
   return { information: mirror(information, p), score, deviance };
-}
-
-/** η of a block, summed in column order so that equal rows tie to the last bit. */
-function predictBlock(block: Float64Array, beta: Float64Array, from: number, rows: number, eta: Float64Array): void {
-  for (let r = 0; r < rows; r++) eta[from + r] = 0;
-  for (let k = 0; k < beta.length; k++) {
-    const slope = beta[k];
-    const start = k * BLOCK;
-    for (let r = 0; r < rows; r++) eta[from + r] += slope * block[start + r];
-  }
 }
 
 /** Σ x r of one column, which is then multiplied by the root weights. */
@@ -236,7 +255,7 @@ function addPenaltyScore(
   const row = new Float64Array(p);
   for (let from = 0; from < n; from += BLOCK) {
     const rows = Math.min(BLOCK, n - from);
-    fillBlock(problem, from, rows, block);
+    fillBlock(problem, from, rows, block, null, eta);
     link.working(eta, treated, weights, from, rows, weight, unused);
     for (let r = 0; r < rows; r++) {
       for (let k = 0; k < p; k++) row[k] = block[k * BLOCK + r];
@@ -270,8 +289,7 @@ export function project(problem: BinaryProblem, direction: Float64Array): Float6
   const block = new Float64Array(direction.length * BLOCK);
   for (let from = 0; from < problem.n; from += BLOCK) {
     const rows = Math.min(BLOCK, problem.n - from);
-    fillBlock(problem, from, rows, block);
-    predictBlock(block, direction, from, rows, along);
+    fillBlock(problem, from, rows, block, direction, along);
   }
   return along;
 }

@@ -9,9 +9,9 @@ import { type BinaryProblem, informationAtStart } from "./irls";
 /** A column counts as dependent where it adds less than this share of its own variance. */
 const ALIAS_TOLERANCE = 1e-11;
 
-/** With more rows than this, some fifty thousand of them answer what need not be exact. */
-const SAMPLE_ABOVE = 200_000;
-const SAMPLE_ROWS = 50_000;
+/** With more rows than this, every twentieth answers what need not be exact. */
+const SAMPLE_ABOVE = 50_000;
+const SAMPLE_STRIDE = 20;
 
 /** A design turned into numbers for the solver, with the names its columns keep. */
 export interface StandardisedDesign {
@@ -63,10 +63,9 @@ function independentColumns(problem: BinaryProblem): number[] {
 /** Every k-th row of a large problem; a small one as it is. */
 export function sampleOf(problem: BinaryProblem): BinaryProblem {
   if (problem.n <= SAMPLE_ABOVE) return problem;
-  const stride = Math.ceil(problem.n / SAMPLE_ROWS);
-  const n = Math.floor(problem.n / stride);
+  const n = Math.floor(problem.n / SAMPLE_STRIDE);
   const every = <T extends Float64Array | Uint8Array>(values: T, target: T): T => {
-    for (let i = 0; i < n; i++) target[i] = values[i * stride];
+    for (let i = 0; i < n; i++) target[i] = values[i * SAMPLE_STRIDE];
     return target;
   };
   return {
