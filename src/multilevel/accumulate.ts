@@ -10,6 +10,8 @@ export interface Moments {
   readonly means: Float64Array;
   /** q × q */
   readonly within: Float64Array;
+  /** J × q × q: each group's own part of `within`, where asked for. */
+  readonly blocks?: Float64Array;
 }
 
 /**
@@ -115,4 +117,58 @@ function differences(
     sum[j] += w * d;
     block[start + r] = Math.sqrt(w) * d;
   }
+}
+
+/**
+ * The same with each group's own within-group cross-products, for what needs to take groups apart: cluster-robust
+ * standard errors, leaving a group out. Rows are first put in order of their groups.
+ */
+export function accumulateBlocks(
+  columns: readonly Float64Array[],
+  codes: Int32Array,
+  groups: number,
+  weights: Float64Array | null,
+  shift: ArrayLike<number>,
+): Moments & { readonly blocks: Float64Array } {
+  const { order, starts } = rowsByGroup(codes, groups);
+  const inOrder = (values: Float64Array): Float64Array => {
+    const result = new Float64Array(values.length);
+    for (let i = 0; i < order.length; i++) result[i] = values[order[i]];
+    return result;
+  };
+  const q = columns.length;
+  const sorted = columns.map(inOrder);
+  const sortedWeights = weights && inOrder(weights);
+  const blocks = new Float64Array(groups * q * q);
+  const within = new Float64Array(q * q);
+  const sizes = new Float64Array(groups);
+  const total = new Float64Array(groups);
+  const means = new Float64Array(groups * q);
+  for (let j = 0; j < groups; j++) {
+    const part = (values: Float64Array): Float64Array => values.subarray(starts[j], starts[j + 1]);
+    const own = accumulate(
+      sorted.map(part),
+      new Int32Array(starts[j + 1] - starts[j]),
+      1,
+      sortedWeights && part(sortedWeights),
+      shift,
+    );
+    sizes[j] = own.sizes[0];
+    total[j] = own.weights[0];
+    means.set(own.means, j * q);
+    blocks.set(own.within, j * q * q);
+    for (let i = 0; i < within.length; i++) within[i] += own.within[i];
+  }
+  return { sizes, weights: total, means, within, blocks };
+}
+
+/** Rows in the order of their groups (a counting sort), and where each group starts. */
+function rowsByGroup(codes: Int32Array, groups: number): { order: Int32Array; starts: Int32Array } {
+  const starts = new Int32Array(groups + 1);
+  for (let r = 0; r < codes.length; r++) starts[codes[r] + 1]++;
+  for (let j = 0; j < groups; j++) starts[j + 1] += starts[j];
+  const next = starts.slice(0, groups);
+  const order = new Int32Array(codes.length);
+  for (let r = 0; r < codes.length; r++) order[next[codes[r]]++] = r;
+  return { order, starts };
 }

@@ -1,3 +1,5 @@
+import { frame } from "../data/frame";
+import { remember } from "../data/source";
 import type { DataLike } from "../data/types";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
@@ -59,7 +61,9 @@ export function fitMixed(
     return fitSummary(subject, (second ?? {}) as FitMixedOptions);
   }
   const options = third ?? {};
-  return fitSummary(summariseGroups(subject, second as DataLike, options), options);
+  const data = frame(second as DataLike);
+  const model = fitSummary(summariseGroups(subject, data, options), options);
+  return remember(model, { data, summarise: options });
 }
 
 function fitSummary(summary: GroupSummary, options: FitMixedOptions): MixedModel {

@@ -38,7 +38,8 @@ export function fixedEffects(
   return terms.map((term, k) => tested(term, coefficients[k], Math.sqrt(vcov[k * p + k]), dfOf(k)));
 }
 
-function tested(term: string, estimate: number, standardError: number, df: number): FixedEffect {
+/** A t test and 95 % interval. */
+export function tested(term: string, estimate: number, standardError: number, df: number): FixedEffect {
   const t = estimate / standardError;
   if (Number.isNaN(df)) {
     return { term, estimate, standardError, df, t, p: Number.NaN, lower: Number.NaN, upper: Number.NaN };

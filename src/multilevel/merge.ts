@@ -39,6 +39,7 @@ export function createMerger(): SummaryMerger {
   let weights: Float64Array = new Float64Array(0);
   let means: Float64Array = new Float64Array(0);
   let within: Float64Array = new Float64Array(0);
+  let blocks: Float64Array = new Float64Array(0);
   let nobs = 0;
   let sumLogWeights = 0;
   const diagnostics: GroupSummary["diagnostics"][number][] = [];
@@ -49,6 +50,7 @@ export function createMerger(): SummaryMerger {
     sizes = grown(sizes, capacity);
     weights = grown(weights, capacity);
     means = grown(means, capacity * q);
+    if (base?.blocks) blocks = grown(blocks, capacity * q * q);
   }
 
   function mergeGroup(part: GroupSummary, from: number, to: number, move: Float64Array): void {
@@ -60,8 +62,12 @@ export function createMerger(): SummaryMerger {
       delta[k] = part.means[from * q + k] + move[k] - means[to * q + k];
       means[to * q + k] += delta[k] * share;
     }
-    if (scale > 0) {
-      for (let k = 0; k < q; k++) for (let l = 0; l < q; l++) within[k * q + l] += scale * delta[k] * delta[l];
+    for (let k = 0; k < q; k++) {
+      for (let l = 0; l < q; l++) {
+        const between = scale * delta[k] * delta[l];
+        within[k * q + l] += between;
+        if (part.blocks) blocks[(to * q + k) * q + l] += part.blocks[(from * q + k) * q + l] + between;
+      }
     }
     weights[to] += part.weights[from];
     sizes[to] += part.sizes[from];
@@ -95,17 +101,21 @@ export function createMerger(): SummaryMerger {
       const q = base.shift.length;
       const levels = [...index.keys()].sort(naturalOrder);
       const order = levels.map((level) => index.get(level)!);
-      const sortedMeans = new Float64Array(levels.length * q);
-      order.forEach((from, to) => {
-        sortedMeans.set(means.subarray(from * q, (from + 1) * q), to * q);
-      });
+      const inOrder = (values: Float64Array, size: number): Float64Array => {
+        const sorted = new Float64Array(levels.length * size);
+        order.forEach((from, to) => {
+          sorted.set(values.subarray(from * size, (from + 1) * size), to * size);
+        });
+        return sorted;
+      };
       return {
         ...base,
         levels,
         sizes: Float64Array.from(order, (j) => sizes[j]),
         weights: Float64Array.from(order, (j) => weights[j]),
-        means: sortedMeans,
+        means: inOrder(means, q),
         within: within.slice(),
+        ...(base.blocks && { blocks: inOrder(blocks, q * q) }),
         nobs,
         sumLogWeights,
         diagnostics,
@@ -144,6 +154,9 @@ function requireSame(a: GroupSummary, b: GroupSummary): void {
   }
   const levelsOf = (x: GroupSummary): string => JSON.stringify(x.bound.variables);
   if (levelsOf(a) !== levelsOf(b)) differ("levels or bases", levelsOf(a), levelsOf(b));
+  if ((a.blocks === undefined) !== (b.blocks === undefined)) {
+    differ("contents", a.blocks ? "with blocks" : "without blocks", b.blocks ? "with blocks" : "without blocks");
+  }
   if (a.weighted !== b.weighted) {
     differ("weights", a.weighted ? "weighted" : "unweighted", b.weighted ? "weighted" : "unweighted");
   }

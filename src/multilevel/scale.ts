@@ -52,6 +52,17 @@ export function scaleSummary(summary: GroupSummary, reml: boolean): ScaledProble
   return { problem, keep, scale: Float64Array.from(kept, (k) => scale[k]), outcome: outcomeVariation(problem) };
 }
 
+/** A group's own within-group cross-products in the scaled problem's columns. */
+export function scaledBlock(summary: GroupSummary, { keep, scale }: ScaledProblem, group: number): Float64Array {
+  const q = summary.shift.length;
+  const kept = [...keep, q - 1];
+  const start = group * q * q;
+  const block = (summary.blocks as Float64Array).subarray(start, start + q * q);
+  return principal(block, q, kept).map(
+    (value, i) => value / (scale[Math.floor(i / kept.length)] * scale[i % kept.length]),
+  );
+}
+
 /** W + Σ S z̄z̄' */
 function totalProducts(summary: GroupSummary): Float64Array {
   const q = summary.shift.length;

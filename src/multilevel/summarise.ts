@@ -6,7 +6,7 @@ import { fail } from "../errors/error";
 import { bindFormula } from "../formula/bind";
 import { buildDesign } from "../formula/design";
 import type { BoundFormula, Design } from "../formula/types";
-import { accumulate } from "./accumulate";
+import { accumulate, accumulateBlocks } from "./accumulate";
 import { createMerger } from "./merge";
 import type { GroupSummary } from "./types";
 
@@ -16,6 +16,8 @@ export interface SummariseOptions {
   /** The reference level of a categorical variable; with a formula's text only. */
   readonly reference?: Readonly<Record<string, string>>;
   readonly missing?: "drop" | "error";
+  /** Keep each group's own cross-products, for `clusterRobust`; the summary grows from J × q to J × q² numbers. */
+  readonly blocks?: boolean;
 }
 
 /**
@@ -109,7 +111,8 @@ function summariseChunk(bound: BoundFormula, group: string, table: Frame, option
   const weights = weightColumn && keptRows(weightColumn.values, design.rows);
   const { codes, levels } = usedLevels(design.groups[0]);
   const shift = Float64Array.from(commonShift(bound, design, response));
-  const moments = accumulate([...design.x, response], codes, levels.length, weights, shift);
+  const gather = options.blocks ? accumulateBlocks : accumulate;
+  const moments = gather([...design.x, response], codes, levels.length, weights, shift);
   return {
     kind: "group-summary",
     version: 1,

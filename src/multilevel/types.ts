@@ -28,6 +28,11 @@ export interface GroupSummary {
   readonly means: Float64Array;
   /** q × q, row-major: Σ w (z − z̄_j)(z − z̄_j)' over all rows. */
   readonly within: Float64Array;
+  /**
+   * J × q × q: each group's own part of `within`, where the summary was made with `blocks: true`. Only cluster-robust
+   * standard errors and leaving groups out need it.
+   */
+  readonly blocks?: Float64Array;
   /** Rows. */
   readonly nobs: number;
   /** Σ log w over the rows, 0 without weights. */
@@ -120,4 +125,13 @@ export interface RandomEffect {
   readonly diagnosticSe: number;
   /** λ_j, the share of the group's raw residual that is kept. */
   readonly reliability: number;
+}
+
+/** Coefficients with standard errors that hold whatever the covariance within groups is. */
+export interface ClusterRobust {
+  readonly kind: "cluster-robust";
+  readonly type: "CR0" | "CR2";
+  readonly fixed: readonly FixedEffect[];
+  /** p × p, row-major. */
+  readonly vcov: Float64Array;
 }
