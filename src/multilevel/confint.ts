@@ -1,6 +1,7 @@
 import { chiSquaredQuantile } from "../distributions/chi-squared";
 import { tQuantile } from "../distributions/student-t";
 import { fail } from "../errors/error";
+import { bootstrap } from "./bootstrap";
 import { optimiseProfile } from "./optimise";
 import {
   coefficientInterval,
@@ -13,8 +14,14 @@ import { scaleSummary, unshifted } from "./scale";
 import type { MixedModel } from "./types";
 
 export interface ConfintOptions {
-  /** `"wald"` (default) from the model's t tests, or `"profile"`, from the likelihood itself. */
-  readonly type?: "wald" | "profile";
+  /**
+   * `"wald"` (default) from the model's t tests; `"profile"`, from the likelihood itself; `"bootstrap"`, percentiles of refits
+   * of simulated data, which needs a `seed`.
+   */
+  readonly type?: "wald" | "profile" | "bootstrap";
+  readonly seed?: number | string;
+  /** Of the bootstrap; default 1,000. */
+  readonly replicates?: number;
   /** Default 0.95. */
   readonly level?: number;
 }
@@ -51,7 +58,48 @@ export function confint(model: MixedModel, options: ConfintOptions = {}): Confid
   const type = options.type ?? "wald";
   if (type === "wald") return waldIntervals(model, level);
   if (type === "profile") return profileIntervals(model, level);
-  return fail("invalid-argument", `There is no type "${type}"; choose "wald" or "profile".`);
+  if (type === "bootstrap") return bootstrapIntervals(model, level, options);
+  return fail("invalid-argument", `There is no type "${type}"; choose "wald", "profile" or "bootstrap".`);
+}
+
+function bootstrapIntervals(
+  model: MixedModel,
+  level: number,
+  { seed, replicates }: ConfintOptions,
+): ConfidenceInterval[] {
+  if (seed === undefined)
+    return fail("invalid-argument", "Bootstrap intervals need a seed, so that they can be had again.");
+  const { coefficients, groupSd, residualSd } = bootstrap(model, { seed, replicates });
+  const p = model.terms.length;
+  const interval = (name: string, estimate: number, values: Float64Array): ConfidenceInterval => {
+    const sorted = values.toSorted();
+    return { name, estimate, lower: quantile(sorted, (1 - level) / 2), upper: quantile(sorted, (1 + level) / 2) };
+  };
+  const { group, residual } = model.variances;
+  return [
+    ...model.terms.map((name, k) =>
+      interval(
+        name,
+        model.coefficients[k],
+        coefficients.filter((_, i) => i % p === k),
+      ),
+    ),
+    interval("sd(group)", Math.sqrt(group), groupSd),
+    interval("sd(residual)", Math.sqrt(residual), residualSd),
+    interval(
+      "icc",
+      model.icc,
+      groupSd.map((sd, b) => sd ** 2 / (sd ** 2 + residualSd[b] ** 2)),
+    ),
+  ];
+}
+
+/** R's type 7: linear between order statistics. */
+function quantile(sorted: Float64Array, share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
 function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {

@@ -42,6 +42,29 @@ export function optimiseProfile(problem: ProfileProblem): ProfileOptimum | null 
   return { best: sorted[0], other: sorted[1] ?? null, boundary: sorted[0].phi === 0, evaluations };
 }
 
+/**
+ * The optimum near a good guess, for refits of data like those the guess came from: Newton between φ = 0 and a rising
+ * point. Where φ = 0 is a local optimum too, the whole search is run.
+ */
+export function optimiseNear(problem: ProfileProblem, guess: number): ProfileOptimum | null {
+  let evaluations = 0;
+  const at = (phi: number): ProfilePoint | null => {
+    evaluations++;
+    return profileAt(problem, phi);
+  };
+  const zero = at(0);
+  if (zero === null || zero.slope >= 0) return optimiseProfile(problem);
+  let falling = zero;
+  let rising = at(guess > 0 ? guess : range(problem.weights).lowest);
+  for (let i = 0; rising !== null && rising.slope < 0; i++) {
+    if (i > 60) return null;
+    falling = rising;
+    rising = at(rising.phi * 4);
+  }
+  if (rising === null) return null;
+  return { best: newton(at, falling, rising), other: null, boundary: false, evaluations };
+}
+
 /** From where no group's mean is shrunken to where all are kept. */
 function range(weights: Float64Array): { lowest: number; highest: number } {
   let smallest = Number.POSITIVE_INFINITY;

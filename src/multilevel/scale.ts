@@ -17,7 +17,7 @@ export interface ScaledProblem {
 const ALIAS_TOLERANCE = 1e-11;
 
 /** Below this share of a variable's variation its within-group part is rounding. */
-const WITHIN_TOLERANCE = 1e-13;
+export const WITHIN_TOLERANCE = 1e-13;
 
 /** Scales every variable to a root mean square of one (in the shift's coordinates) and drops dependent columns. */
 export function scaleSummary(summary: GroupSummary, reml: boolean): ScaledProblem {

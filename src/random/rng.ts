@@ -8,6 +8,8 @@ export interface Rng {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
+  /** Chi-squared with a positive number of degrees of freedom, whole or not. */
+  chiSquared(df: number): number;
   /** A whole number from 0 to n − 1; `invalid-argument` where n is not a whole number from 1 to 2⁵³ − 1. */
   integer(n: number): number;
   /** Puts the array in random order, in place (Fisher and Yates). */
@@ -65,6 +67,22 @@ function stream(name: string): Rng {
       const scale = Math.sqrt((-2 * Math.log(s)) / s);
       spare = v * scale;
       return u * scale;
+    },
+    chiSquared(df) {
+      if (!(df > 0)) fail("invalid-argument", `Degrees of freedom must be positive, not ${df}.`);
+      // Marsaglia and Tsang (2000) for the gamma of shape df/2; below 1 from the shape one higher.
+      const shape = df / 2 < 1 ? df / 2 + 1 : df / 2;
+      const d = shape - 1 / 3;
+      const c = 1 / Math.sqrt(9 * d);
+      for (;;) {
+        const x = rng.normal();
+        const v = (1 + c * x) ** 3;
+        if (v <= 0) continue;
+        const u = generator.double();
+        if (Math.log(u) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+          return 2 * d * v * (df / 2 < 1 ? generator.double() ** (2 / df) : 1);
+        }
+      }
     },
     integer(n) {
       if (!Number.isSafeInteger(n) || n < 1) {
