@@ -59,6 +59,7 @@ export type { FormulaSchema, SchemaColumn } from "./formula/schema";
 export { termsOf } from "./formula/terms";
 export type { BoundFormula, BoundTerm, BoundVariable, Design, Expression, RandomTerm, Span } from "./formula/types";
 export { formulaColumns } from "./formula/variables";
+export { fromJson, type ToJsonOptions, toJson } from "./json";
 export { describeMatch } from "./matching/describe";
 export { match } from "./matching/match";
 export { type MatchedDataOptions, matchedData, matchedPairs } from "./matching/matched-data";
@@ -79,6 +80,8 @@ export type {
   ScoredModel,
   ScoredUnits,
 } from "./matching/types";
+export { type Bootstrap, type BootstrapOptions, bootstrap } from "./multilevel/bootstrap";
+export { clusterRobust } from "./multilevel/cluster-robust";
 export {
   compareModels,
   type GroupVarianceTest,
@@ -86,12 +89,21 @@ export {
   testGroupVariance,
 } from "./multilevel/compare";
 export { type ConfidenceInterval, type ConfintOptions, confint } from "./multilevel/confint";
+export { type FTest, testTerms } from "./multilevel/f-test";
 export { type FitMixedOptions, fitMixed } from "./multilevel/fit";
 export { mergeSummaries } from "./multilevel/merge";
 export { randomEffects } from "./multilevel/random-effects";
 export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
 export { modelTable } from "./multilevel/tables";
-export type { DfMethod, FixedEffect, GroupSummary, MixedModel, Optimum, RandomEffect } from "./multilevel/types";
+export type {
+  ClusterRobust,
+  DfMethod,
+  FixedEffect,
+  GroupSummary,
+  MixedModel,
+  Optimum,
+  RandomEffect,
+} from "./multilevel/types";
 export {
   type MlLogisticRegressionClass,
   type MlLogisticRegressionOptions,

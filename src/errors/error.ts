@@ -26,6 +26,7 @@ export type ErrorCode =
   | "not-identified"
   | "perfect-fit"
   | "summary-mismatch"
+  | "small-groups"
   | "file";
 
 /** Every error that Likewise raises on purpose. Recognise it with {@link isLikewiseError}. */
