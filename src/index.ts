@@ -102,8 +102,10 @@ export type {
   GroupSummary,
   MixedModel,
   Optimum,
+  PupilWeightKind,
   RandomEffect,
 } from "./multilevel/types";
+export type { MixedWeights } from "./multilevel/weights";
 export {
   type MlLogisticRegressionClass,
   type MlLogisticRegressionOptions,

@@ -6,7 +6,7 @@ type TypedArrayName = "Float64Array" | "Int32Array" | "Uint8Array";
 
 /** Which fields of a result are typed arrays; nested results are found by their own `kind`. */
 const TYPED_FIELDS: Readonly<Record<string, Readonly<Record<string, TypedArrayName>>>> = {
-  "group-summary": floats("shift", "sizes", "weights", "means", "within", "blocks"),
+  "group-summary": floats("shift", "sizes", "weights", "means", "within", "blocks", "groupWeights"),
   "mixed-model": floats("coefficients", "vcov"),
   "cluster-robust": floats("vcov"),
   bootstrap: floats("coefficients", "groupSd", "residualSd"),

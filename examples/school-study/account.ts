@@ -68,7 +68,7 @@ function effectInWords({ effect, design }: SchoolStudy): string {
   );
 }
 
-function cautions({ match, propensity }: SchoolStudy): string[] {
+function cautions({ match, propensity, design }: SchoolStudy): string[] {
   const { all, matched } = match.counts;
   return [
     "Schools were not assigned at random. Matching makes them alike in what was measured; what was not measured (earlier " +
@@ -77,7 +77,9 @@ function cautions({ match, propensity }: SchoolStudy): string[] {
       ? `The answer is about the ${matched.treated} treated schools that found a comparator, not about all ${all.treated}.`
       : `All ${all.treated} treated schools found a comparator, so the answer is about them; not about schools in general.`,
     `The school covariates are ${propensity.covariates.join(", ")}. Any of them that the treatment itself changes would hide part of its effect.`,
-    "The models know the schools but not the pairs; where pairs are alike, their standard errors are too wide rather than too narrow.",
+    design.ratio === 1
+      ? "The models know the schools but not the pairs; where pairs are alike, their standard errors are too wide rather than too narrow."
+      : "Schools enter the models with their matching weights, and standard errors come from the sandwich over schools.",
   ];
 }
 

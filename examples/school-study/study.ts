@@ -4,6 +4,7 @@ import {
   dropIncomplete,
   type EffectSizes,
   effectSizes,
+  type FitMixedOptions,
   type Frame,
   fitMixed,
   fitPropensity,
@@ -14,6 +15,7 @@ import {
   match,
   matchedData,
   type PropensityModel,
+  type SummariseOptions,
   selectColumns,
 } from "likewise";
 
@@ -53,6 +55,8 @@ export interface SchoolStudy {
   readonly effect: EffectSizes;
 }
 
+const MATCH_WEIGHT = "match_weight";
+
 /** Match schools first, without looking at outcomes; then compare their pupils. */
 export function studySchools(schools: Frame, pupils: Frame, design: StudyDesign): SchoolStudy {
   const propensity = fitPropensity(design.propensity, schools, { treated: design.treated });
@@ -66,7 +70,8 @@ export function studySchools(schools: Frame, pupils: Frame, design: StudyDesign)
 
   const treatment = propensity.treatment.name;
   const schoolColumns = [design.key, treatment, ...propensity.covariates];
-  const inMatched = join(pupils, selectColumns(matchedData(matched), schoolColumns), {
+  const matchedSchools = matchedData(matched, undefined, { names: { weights: MATCH_WEIGHT } });
+  const inMatched = join(pupils, selectColumns(matchedSchools, [...schoolColumns, MATCH_WEIGHT]), {
     on: design.key,
     unmatched: "drop",
   });
@@ -75,10 +80,12 @@ export function studySchools(schools: Frame, pupils: Frame, design: StudyDesign)
   const largest = formula(`${design.pupilCovariates} + ${schoolCovariates} + ${treatment}`);
   // All four models are fitted to the rows that are complete for the largest.
   const complete = dropIncomplete(inMatched, formulaColumns(largest));
-  const M0 = fitMixed(formula("1"), complete);
-  const M1 = fitMixed(formula(design.pupilCovariates), complete);
-  const M2 = fitMixed(formula(`${design.pupilCovariates} + ${schoolCovariates}`), complete);
-  const M3 = fitMixed(largest, complete);
+  // Matched pairs weigh alike; where several comparators share a treated school, schools (never pupils) carry weights.
+  const options: FitMixedOptions & SummariseOptions = design.ratio === 1 ? {} : { weights: { schools: MATCH_WEIGHT } };
+  const M0 = fitMixed(formula("1"), complete, options);
+  const M1 = fitMixed(formula(design.pupilCovariates), complete, options);
+  const M2 = fitMixed(formula(`${design.pupilCovariates} + ${schoolCovariates}`), complete, options);
+  const M3 = fitMixed(largest, complete, options);
   const effect = effectSizes({ empty: M0, adjusted: M2, treated: M3 }, { treatment: M3.terms.at(-1) as string });
   return {
     design,

@@ -100,6 +100,8 @@ function treatedShares({ summary }: MixedModel, term: string): { pupils: number;
   const k = summary.columns.indexOf(term);
   let pupils = 0;
   let groups = 0;
+  let allPupils = 0;
+  let allGroups = 0;
   summary.levels.forEach((level, j) => {
     const mean = summary.means[j * q + k] + summary.shift[k];
     const isTreated = Math.abs(mean - 1) < 1e-9;
@@ -110,12 +112,15 @@ function treatedShares({ summary }: MixedModel, term: string): { pupils: number;
         { term, level },
       );
     }
+    const weight = summary.groupWeights?.[j] ?? 1;
+    allPupils += weight * summary.sizes[j];
+    allGroups += weight;
     if (isTreated) {
-      pupils += summary.sizes[j];
-      groups++;
+      pupils += weight * summary.sizes[j];
+      groups += weight;
     }
   });
-  return { pupils: pupils / summary.nobs, groups: groups / summary.levels.length };
+  return { pupils: pupils / allPupils, groups: groups / allGroups };
 }
 
 /** The effect sizes as a table of name, value and what it means. */

@@ -12,6 +12,7 @@ export type DiagnosticCode =
   | "no-overlap"
   | "ties-by-row-order"
   | "zero-variance"
+  | "school-weights"
   | "boundary-fit"
   | "two-optima"
   | "small-groups"

@@ -5,6 +5,7 @@ import type { ProfileOptimum } from "./optimise";
 import type { ScaledProblem } from "./scale";
 import type { DfMethod, GroupSummary, MixedModel } from "./types";
 import { backTransform, centredFit, inCallersUnits } from "./units";
+import { groupWeightedCovariance } from "./weights";
 
 /** From the scaled optimum to a model in the caller's units. */
 export function assemble(
@@ -19,10 +20,13 @@ export function assemble(
   const p = problem.p;
   const back = backTransform(summary, scaled);
   const residual = best.sigma2 * scaled.scale[p] ** 2;
-  const centred = centredFit(best, scaled);
+  const covariance = summary.groupWeights
+    ? groupWeightedCovariance(summary, scaled, best)
+    : best.parts.inverse.map((value) => value * best.sigma2);
+  const centred = centredFit(best, scaled, covariance);
   const coefficients = multiply(back, best.beta);
   if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
-  const vcov = sandwich(back, best.parts.inverse, p, p).map((value) => value * best.sigma2);
+  const vcov = sandwich(back, covariance, p, p);
   const terms = keep.map((k) => summary.columns[k]);
   const variances = { group: best.phi * residual, residual };
   const criterion = inCallersUnits(best.criterion, scaled, method);
@@ -47,8 +51,8 @@ export function assemble(
     ngroups: summary.levels.length,
     criterion,
     logLik: -criterion / 2,
-    aic: criterion + 2 * parameters,
-    bic: criterion + Math.log(summary.nobs) * parameters,
+    aic: summary.groupWeights ? Number.NaN : criterion + 2 * parameters,
+    bic: summary.groupWeights ? Number.NaN : criterion + Math.log(summary.nobs) * parameters,
     optimum: {
       evaluations: optimum.evaluations,
       gradient: best.slope,

@@ -8,6 +8,7 @@ import { WITHIN_TOLERANCE } from "./scale";
 import { stateOf } from "./state";
 import type { MixedModel } from "./types";
 import { backTransform } from "./units";
+import { refuseGroupWeights } from "./weights";
 
 export interface BootstrapOptions {
   readonly seed: number | string;
@@ -56,6 +57,7 @@ export function bootstrap(model: MixedModel, options: BootstrapOptions): Bootstr
   if (!Number.isInteger(replicates) || replicates < 1) {
     fail("invalid-argument", `replicates must be a whole number from 1, not ${replicates}.`);
   }
+  refuseGroupWeights(model.summary, "Bootstrap replicates");
   const { scaled, point } = stateOf(model);
   const p = model.terms.length;
   const back = backTransform(model.summary, scaled);

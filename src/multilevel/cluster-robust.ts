@@ -8,6 +8,7 @@ import { type FittedState, stateOf } from "./state";
 import { type SummariseOptions, summariseGroups } from "./summarise";
 import type { ClusterRobust, GroupSummary, MixedModel } from "./types";
 import { backTransform } from "./units";
+import { refuseGroupWeights } from "./weights";
 
 /**
  * Standard errors of a mixed model's coefficients that do not rely on its covariance being right: the sandwich, by group.
@@ -30,10 +31,11 @@ import { backTransform } from "./units";
 export function clusterRobust(model: MixedModel, options: { readonly type?: "CR0" | "CR2" } = {}): ClusterRobust {
   const type = options.type ?? "CR2";
   if (type !== "CR0" && type !== "CR2") fail("invalid-argument", `There is no type "${type}"; choose "CR0" or "CR2".`);
-  if (model.summary.weighted) {
+  refuseGroupWeights(model.summary, "Other cluster-robust standard errors");
+  if (model.summary.pupilWeights !== "none") {
     fail(
       "invalid-argument",
-      "Cluster-robust standard errors of weighted models are not there yet. Fit the model without weights.",
+      "Cluster-robust standard errors of models with pupil weights are not there yet. Fit the model without them.",
     );
   }
   const summary = withBlocks(model);

@@ -7,6 +7,7 @@ import { requireSameRows } from "./same-rows";
 import { scaleSummary } from "./scale";
 import type { MixedModel } from "./types";
 import { inCallersUnits } from "./units";
+import { refuseGroupWeights } from "./weights";
 
 /** A likelihood ratio test of two nested models. */
 export interface ModelComparison {
@@ -41,6 +42,7 @@ export interface ModelComparison {
  * ```
  */
 export function compareModels(smaller: MixedModel, larger: MixedModel): ModelComparison {
+  refuseGroupWeights(larger.summary, "Likelihood ratio tests");
   requireSameRows(smaller.summary, larger.summary);
   const missing = smaller.terms.filter((term) => !larger.terms.includes(term));
   const df = larger.terms.length - smaller.terms.length;
@@ -98,6 +100,7 @@ export interface GroupVarianceTest {
  * @see Self & Liang (1987), JASA 82:605-610; Stram & Lee (1994), Biometrics 50:1171-1177.
  */
 export function testGroupVariance(model: MixedModel): GroupVarianceTest {
+  refuseGroupWeights(model.summary, "Likelihood ratio tests");
   const { problem, scale } = scaleSummary(model.summary, model.method === "REML");
   const without = profileAt(problem, 0);
   if (without === null)

@@ -12,6 +12,7 @@ import {
 } from "./profile-interval";
 import { scaleSummary, unshifted } from "./scale";
 import type { MixedModel } from "./types";
+import { refuseGroupWeights } from "./weights";
 
 export interface ConfintOptions {
   /**
@@ -116,6 +117,7 @@ function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
 }
 
 function profileIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
+  refuseGroupWeights(model.summary, "Profile intervals");
   const rise = chiSquaredQuantile(level, 1);
   const { problem, keep, scale } = scaleSummary(model.summary, false);
   const optimum = optimiseProfile(problem);

@@ -21,6 +21,16 @@ export function diagnose(summary: GroupSummary, scaled: ScaledProblem, optimum: 
       ),
     );
   }
+  if (summary.groupWeights) {
+    result.push(
+      diagnostic(
+        "school-weights",
+        "info",
+        `Groups of ${summary.group} are weighted: estimates maximise a pseudo-likelihood, standard errors come from the sandwich, ` +
+          `and tests have ${summary.levels.length - scaled.problem.p} degrees of freedom (groups less coefficients). AIC and BIC do not exist.`,
+      ),
+    );
+  }
   if (optimum.boundary) {
     result.push(
       diagnostic(

@@ -8,6 +8,7 @@ import { satterthwaiteDf } from "./satterthwaite";
 import { stateOf } from "./state";
 import type { MixedModel } from "./types";
 import { backTransform } from "./units";
+import { refuseGroupWeights } from "./weights";
 
 /** An F test that several coefficients are 0 together. */
 export interface FTest {
@@ -53,6 +54,7 @@ export function testTerms(model: MixedModel, options: { readonly terms: readonly
       fail("unknown-column", `The model has no term "${term}".${suggest(term, model.terms, "terms")}`, { term });
     return k;
   });
+  refuseGroupWeights(model.summary, "F tests");
   const { scaled, point } = stateOf(model);
   const p = model.terms.length;
   const q = rows.length;

@@ -9,6 +9,7 @@ import { optimiseProfile } from "./optimise";
 import { type ScaledProblem, scaleSummary } from "./scale";
 import { type SummariseOptions, summariseGroups } from "./summarise";
 import type { DfMethod, GroupSummary, MixedModel } from "./types";
+import { refuseGroupWeights } from "./weights";
 
 export interface FitMixedOptions {
   /** Restricted (default) or full maximum likelihood. */
@@ -77,6 +78,7 @@ function fitSummary(summary: GroupSummary, options: FitMixedOptions): MixedModel
       'Kenward-Roger degrees of freedom belong to REML; leave out method: "ML" or choose another df.',
     );
   }
+  if (df === "kenward-roger") refuseGroupWeights(summary, "Kenward-Roger tests");
   requireGroups(summary);
   const scaled = scaleSummary(summary, method === "REML");
   requireFittable(summary, scaled);

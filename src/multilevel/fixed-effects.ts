@@ -29,6 +29,7 @@ export function fixedEffects(
   const vcov = adjusted === null ? estimates.vcov : sandwich(back, adjusted.adjusted, p, p);
   const betweenWithin = method === "between-within" ? betweenWithinDf(summary, scaled) : null;
   const dfOf = (k: number): number => {
+    if (summary.groupWeights && method !== "z" && method !== "none") return summary.levels.length - p;
     const contrast = back.slice(k * p, (k + 1) * p);
     if (adjusted !== null) return kenwardRogerDf(adjusted, contrast);
     if (betweenWithin !== null) return betweenWithin[k];

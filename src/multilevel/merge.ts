@@ -40,6 +40,7 @@ export function createMerger(): SummaryMerger {
   let means: Float64Array = new Float64Array(0);
   let within: Float64Array = new Float64Array(0);
   let blocks: Float64Array = new Float64Array(0);
+  let groupWeights: Float64Array = new Float64Array(0);
   let nobs = 0;
   let sumLogWeights = 0;
   const diagnostics: GroupSummary["diagnostics"][number][] = [];
@@ -50,6 +51,7 @@ export function createMerger(): SummaryMerger {
     sizes = grown(sizes, capacity);
     weights = grown(weights, capacity);
     means = grown(means, capacity * q);
+    if (base?.groupWeights) groupWeights = grown(groupWeights, capacity);
     if (base?.blocks) blocks = grown(blocks, capacity * q * q);
   }
 
@@ -62,15 +64,30 @@ export function createMerger(): SummaryMerger {
       delta[k] = part.means[from * q + k] + move[k] - means[to * q + k];
       means[to * q + k] += delta[k] * share;
     }
+    const omega = part.groupWeights ? mergeWeight(part, from, to) : 1;
     for (let k = 0; k < q; k++) {
       for (let l = 0; l < q; l++) {
         const between = scale * delta[k] * delta[l];
-        within[k * q + l] += between;
+        within[k * q + l] += omega * between;
         if (part.blocks) blocks[(to * q + k) * q + l] += part.blocks[(from * q + k) * q + l] + between;
       }
     }
     weights[to] += part.weights[from];
     sizes[to] += part.sizes[from];
+  }
+
+  /** A group's weight, the same in every part that has the group. */
+  function mergeWeight(part: GroupSummary, from: number, to: number): number {
+    const omega = (part.groupWeights as Float64Array)[from];
+    if (groupWeights[to] !== 0 && groupWeights[to] !== omega) {
+      fail(
+        "summary-mismatch",
+        `The parts weigh the group "${part.levels[from]}" differently: ${groupWeights[to]} and ${omega}.`,
+        { level: part.levels[from] },
+      );
+    }
+    groupWeights[to] = omega;
+    return omega;
   }
 
   return {
@@ -116,6 +133,7 @@ export function createMerger(): SummaryMerger {
         means: inOrder(means, q),
         within: within.slice(),
         ...(base.blocks && { blocks: inOrder(blocks, q * q) }),
+        ...(base.groupWeights && { groupWeights: inOrder(groupWeights, 1) }),
         nobs,
         sumLogWeights,
         diagnostics,
@@ -157,7 +175,7 @@ function requireSame(a: GroupSummary, b: GroupSummary): void {
   if ((a.blocks === undefined) !== (b.blocks === undefined)) {
     differ("contents", a.blocks ? "with blocks" : "without blocks", b.blocks ? "with blocks" : "without blocks");
   }
-  if (a.weighted !== b.weighted) {
-    differ("weights", a.weighted ? "weighted" : "unweighted", b.weighted ? "weighted" : "unweighted");
-  }
+  const weightsOf = (x: GroupSummary): string =>
+    `${x.pupilWeights} of pupils, ${x.groupWeights ? "some" : "none"} of groups`;
+  if (weightsOf(a) !== weightsOf(b)) differ("weights", weightsOf(a), weightsOf(b));
 }

@@ -9,17 +9,19 @@ export interface ProfileProblem {
   readonly p: number;
   /** J weights S_j. */
   readonly weights: Float64Array;
+  /** J weights ω_j of groups' contributions, or null for 1. */
+  readonly groupWeights: Float64Array | null;
   /** J × (p + 1): x̄_j, ȳ_j. */
   readonly means: Float64Array;
   /** (p + 1) × (p + 1) within-group cross-products W. */
   readonly within: Float64Array;
   /** R with R'R = W; a column without within-group variation has a zero row. */
   readonly withinFactor: Float64Array;
-  /** Size classes: weights, and Σ z̄z̄' of their groups as (p + 1) × (p + 1) matrices. */
+  /** Size classes: weights, Σ ω and Σ ω z̄z̄' of their groups, the last as (p + 1) × (p + 1) matrices. */
   readonly classWeights: Float64Array;
   readonly classCounts: Float64Array;
   readonly classProducts: readonly Float64Array[];
-  /** Residual denominators: n for ML, n − p for REML. */
+  /** Residual denominators: n for ML, n − p for REML, n the sum of ω_j n_j. */
   readonly m: number;
   readonly reml: boolean;
   readonly sumLogWeights: number;
@@ -128,7 +130,7 @@ function groupResiduals(
   phi: number,
   beta: Float64Array,
 ): { grho2: number; g2rho2: number; g3rho2: number; v: Float64Array } {
-  const { p, weights, means } = problem;
+  const { p, weights, groupWeights, means } = problem;
   const q = p + 1;
   const v = new Float64Array(p);
   let grho2 = 0;
@@ -139,11 +141,12 @@ function groupResiduals(
     let rho = means[row + p];
     for (let k = 0; k < p; k++) rho -= means[row + k] * beta[k];
     const g = weights[j] / (1 + phi * weights[j]);
+    const omega = groupWeights === null ? 1 : groupWeights[j];
     const part = g * rho;
-    grho2 += part * rho;
-    g2rho2 += part * part;
-    g3rho2 += g * part * part;
-    for (let k = 0; k < p; k++) v[k] += g * part * means[row + k];
+    grho2 += omega * part * rho;
+    g2rho2 += omega * part * part;
+    g3rho2 += omega * g * part * part;
+    for (let k = 0; k < p; k++) v[k] += omega * g * part * means[row + k];
   }
   return { grho2, g2rho2, g3rho2, v };
 }

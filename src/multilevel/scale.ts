@@ -41,11 +41,12 @@ export function scaleSummary(summary: GroupSummary, reml: boolean): ScaledProble
   const problem: ProfileProblem = {
     p,
     weights: summary.weights,
+    groupWeights: summary.groupWeights ?? null,
     means,
     within,
     withinFactor: semidefiniteFactor(within, p + 1, WITHIN_TOLERANCE).r,
-    ...sizeClasses(summary.weights, means, p + 1),
-    m: reml ? summary.nobs - p : summary.nobs,
+    ...sizeClasses(summary.weights, summary.groupWeights ?? null, means, p + 1),
+    m: effectiveRows(summary) - (reml ? p : 0),
     reml,
     sumLogWeights: summary.sumLogWeights,
   };
@@ -69,16 +70,23 @@ function totalProducts(summary: GroupSummary): Float64Array {
   const total = summary.within.slice();
   for (let j = 0; j < summary.levels.length; j++) {
     const row = j * q;
+    const weight = summary.weights[j] * (summary.groupWeights?.[j] ?? 1);
     for (let k = 0; k < q; k++) {
-      const weighted = summary.weights[j] * summary.means[row + k];
+      const weighted = weight * summary.means[row + k];
       for (let l = 0; l < q; l++) total[k * q + l] += weighted * summary.means[row + l];
     }
   }
   return total;
 }
 
+/** Σ ω_j n_j */
+export function effectiveRows({ sizes, groupWeights, nobs }: GroupSummary): number {
+  return groupWeights === undefined ? nobs : sizes.reduce((sum, size, j) => sum + groupWeights[j] * size, 0);
+}
+
 function sizeClasses(
   weights: Float64Array,
+  groupWeights: Float64Array | null,
   means: Float64Array,
   q: number,
 ): Pick<ProfileProblem, "classWeights" | "classCounts" | "classProducts"> {
@@ -93,12 +101,13 @@ function sizeClasses(
       classCounts.push(0);
       classProducts.push(new Float64Array(q * q));
     }
-    classCounts[c]++;
+    const omega = groupWeights === null ? 1 : groupWeights[j];
+    classCounts[c] += omega;
     const products = classProducts[c];
     const row = j * q;
     for (let k = 0; k < q; k++) {
       const value = means[row + k];
-      for (let l = 0; l < q; l++) products[k * q + l] += value * means[row + l];
+      for (let l = 0; l < q; l++) products[k * q + l] += omega * (value * means[row + l]);
     }
   }
   return {
@@ -112,15 +121,17 @@ function outcomeVariation(problem: ProfileProblem): { total: number; within: num
   const q = problem.p + 1;
   let sum = 0;
   let weight = 0;
-  problem.weights.forEach((s, j) => {
+  const omega = (j: number): number => problem.groupWeights?.[j] ?? 1;
+  problem.weights.forEach((own, j) => {
+    const s = omega(j) * own;
     sum += s * problem.means[j * q + problem.p];
     weight += s;
   });
   const mean = sum / weight;
   const within = problem.within[q * q - 1];
   let between = 0;
-  problem.weights.forEach((s, j) => {
-    between += s * (problem.means[j * q + problem.p] - mean) ** 2;
+  problem.weights.forEach((own, j) => {
+    between += omega(j) * own * (problem.means[j * q + problem.p] - mean) ** 2;
   });
   return { total: within + between, within };
 }
@@ -169,6 +180,6 @@ function transformed(problem: ProfileProblem, t: Float64Array, r: number): Profi
     means,
     within,
     withinFactor: semidefiniteFactor(within, r, WITHIN_TOLERANCE).r,
-    ...sizeClasses(problem.weights, means, r),
+    ...sizeClasses(problem.weights, problem.groupWeights, means, r),
   };
 }

@@ -1,6 +1,4 @@
-import { requireFinite } from "../data/column";
 import { frame } from "../data/frame";
-import { resolveWeights } from "../data/select";
 import type { CategoricalColumn, DataLike, Frame, NumericColumn } from "../data/types";
 import { fail } from "../errors/error";
 import { bindFormula } from "../formula/bind";
@@ -9,10 +7,11 @@ import type { BoundFormula, Design } from "../formula/types";
 import { accumulate, accumulateBlocks } from "./accumulate";
 import { createMerger } from "./merge";
 import type { GroupSummary } from "./types";
+import { groupWeightsOf, type MixedWeights, weightColumns } from "./weights";
 
 export interface SummariseOptions {
-  /** Precision weights of the rows (> 0), as lme4's: var(e) = σ²/w. A column's name or one number per row. */
-  readonly weights?: string | ArrayLike<number>;
+  /** Weights of pupils or of whole schools; see {@link MixedWeights} for what each does. */
+  readonly weights?: MixedWeights;
   /** The reference level of a categorical variable; with a formula's text only. */
   readonly reference?: Readonly<Record<string, string>>;
   readonly missing?: "drop" | "error";
@@ -102,17 +101,21 @@ function requireRandomIntercept(bound: BoundFormula): string {
 }
 
 function summariseChunk(bound: BoundFormula, group: string, table: Frame, options: SummariseOptions): GroupSummary {
-  const weightColumn = options.weights === undefined ? null : positiveWeights(table, options.weights);
+  const columns = weightColumns(table, options.weights);
   const design = buildDesign(bound, table, {
     missing: options.missing,
-    alsoComplete: weightColumn ? [weightColumn] : [],
+    alsoComplete: [columns.pupils, columns.schools].filter((column) => column !== null),
   });
   const response = (design.response as NumericColumn).values;
-  const weights = weightColumn && keptRows(weightColumn.values, design.rows);
+  const weights = columns.pupils && keptRows(columns.pupils.values, design.rows);
   const { codes, levels } = usedLevels(design.groups[0]);
+  const groupWeights =
+    columns.schools &&
+    groupWeightsOf(keptRows(columns.schools.values, design.rows), codes, levels, columns.schools.name);
   const shift = Float64Array.from(commonShift(bound, design, response));
-  const gather = options.blocks ? accumulateBlocks : accumulate;
+  const gather = options.blocks || groupWeights ? accumulateBlocks : accumulate;
   const moments = gather([...design.x, response], codes, levels.length, weights, shift);
+  const isFrequency = weights !== null && columns.kind === "frequency";
   return {
     kind: "group-summary",
     version: 1,
@@ -123,24 +126,30 @@ function summariseChunk(bound: BoundFormula, group: string, table: Frame, option
     shift,
     levels,
     ...moments,
-    nobs: design.n,
-    sumLogWeights: weights === null ? 0 : weights.reduce((sum, w) => sum + Math.log(w), 0),
-    weighted: weights !== null,
+    ...(groupWeights && { groupWeights, within: weightedSum(moments.blocks as Float64Array, groupWeights) }),
+    sizes: isFrequency ? moments.weights : moments.sizes,
+    nobs: isFrequency ? moments.weights.reduce((sum, weight) => sum + weight, 0) : design.n,
+    sumLogWeights: weights === null || isFrequency ? 0 : sumOfLogs(weights, codes, groupWeights),
+    pupilWeights: weights === null ? "none" : columns.kind,
     diagnostics: design.diagnostics,
   };
 }
 
-function positiveWeights(table: Frame, weights: string | ArrayLike<number>): NumericColumn {
-  const values = resolveWeights(table, weights, "the weights");
-  const name = typeof weights === "string" ? weights : "weights";
-  requireFinite(values, name);
-  const bad = values.findIndex((value) => value <= 0);
-  if (bad >= 0) {
-    fail("invalid-argument", `The weight in row ${bad + 1} is ${values[bad]}; precision weights must be positive.`, {
-      row: bad,
-    });
-  }
-  return { kind: "numeric", name, values };
+/** Σ ω_j C_j */
+function weightedSum(blocks: Float64Array, groupWeights: Float64Array): Float64Array {
+  const size = blocks.length / groupWeights.length;
+  const sum = new Float64Array(size);
+  groupWeights.forEach((weight, j) => {
+    for (let i = 0; i < size; i++) sum[i] += weight * blocks[j * size + i];
+  });
+  return sum;
+}
+
+function sumOfLogs(weights: Float64Array, codes: Int32Array, groupWeights: Float64Array | null): number {
+  let sum = 0;
+  for (let r = 0; r < weights.length; r++)
+    sum += Math.log(weights[r]) * (groupWeights === null ? 1 : groupWeights[codes[r]]);
+  return sum;
 }
 
 function keptRows(values: Float64Array, rows: Int32Array | null): Float64Array {

@@ -37,9 +37,21 @@ export interface GroupSummary {
   readonly nobs: number;
   /** Σ log w over the rows, 0 without weights. */
   readonly sumLogWeights: number;
-  readonly weighted: boolean;
+  /** What the pupils' weights stand for. */
+  readonly pupilWeights: "none" | PupilWeightKind;
+  /**
+   * J weights ω_j of whole groups, where there are any: `within` is then Σ ω_j C_j, and `blocks` (unweighted) are kept for
+   * the sandwich.
+   */
+  readonly groupWeights?: Float64Array;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/**
+ * What a pupil's weight stands for: `precision`, the inverse of the residual's variance up to σ² (lme4's), or `frequency`, so
+ * many pupils alike in everything.
+ */
+export type PupilWeightKind = "precision" | "frequency";
 
 export interface FixedEffect {
   readonly term: string;

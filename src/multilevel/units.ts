@@ -15,12 +15,16 @@ export function backTransform(summary: GroupSummary, { keep, scale }: ScaledProb
 }
 
 /** The fit in the summary's shifted coordinates. */
-export function centredFit(point: ProfilePoint, { problem, scale }: ScaledProblem): MixedModel["centred"] {
+export function centredFit(
+  point: ProfilePoint,
+  { problem, scale }: ScaledProblem,
+  covariance: Float64Array,
+): MixedModel["centred"] {
   const p = problem.p;
   const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
   return {
     coefficients: point.beta.map((value, k) => value * slope[k]),
-    vcov: point.parts.inverse.map((value, i) => value * point.sigma2 * slope[Math.floor(i / p)] * slope[i % p]),
+    vcov: covariance.map((value, i) => value * slope[Math.floor(i / p)] * slope[i % p]),
   };
 }
 

@@ -83,8 +83,8 @@ describe("where the blocks come from", () => {
   });
 
   it("refuses weights and other types", () => {
-    const weighted = fitMixed(formula, exam, { weights: new Float64Array(exam.rows).fill(2) });
-    expect(errorOf(() => clusterRobust(weighted)).message).toContain("weighted");
+    const weighted = fitMixed(formula, exam, { weights: { pupils: new Float64Array(exam.rows).fill(2) } });
+    expect(errorOf(() => clusterRobust(weighted)).message).toContain("pupil weights");
     expect(errorOf(() => clusterRobust(model, { type: "CR9" as "CR2" })).message).toContain("CR9");
   });
 });

@@ -74,7 +74,7 @@ describe("against the dense likelihood", () => {
     ["REML", weights],
     ["ML", weights],
   ] as const)("%s is the minimum of −2 log L (weights: %o)", (method, w) => {
-    const model = fitMixed(formula, small, { method, weights: w });
+    const model = fitMixed(formula, small, { method, weights: { pupils: w } });
     const { group, residual } = model.variances;
     const at = (g: number, r: number): number => denseCriterion(small, g, r, method === "REML", w);
     expect(worst([model.criterion], [at(group, residual)])).toBeLessThan(1e-10);
@@ -246,9 +246,9 @@ describe("properties", () => {
   });
 
   it("weights of one change nothing; doubling precision weights doubles the residual variance", () => {
-    const one = fitMixed(formula, data, { weights: new Float64Array(n).fill(1) });
+    const one = fitMixed(formula, data, { weights: { pupils: new Float64Array(n).fill(1) } });
     expect(same(one)).toBeLessThan(1e-13);
-    const two = fitMixed(formula, data, { weights: new Float64Array(n).fill(2) });
+    const two = fitMixed(formula, data, { weights: { pupils: new Float64Array(n).fill(2) } });
     expect(worst(two.coefficients, reference.coefficients)).toBeLessThan(1e-11);
     expect(
       worst(
@@ -483,7 +483,7 @@ describe("bad input", () => {
     ["wrong method", () => fitMixed(formula, data, { method: "reml" as "REML" }), "invalid-argument", "reml"],
     [
       "zero weight",
-      () => fitMixed(formula, data, { weights: data.y.map((_, i) => (i === 2 ? 0 : 1)) }),
+      () => fitMixed(formula, data, { weights: { pupils: data.y.map((_, i) => (i === 2 ? 0 : 1)) } }),
       "invalid-argument",
       "row 3",
     ],
