@@ -92,6 +92,7 @@ export { type ConfidenceInterval, type ConfintOptions, confint } from "./multile
 export { type FTest, testTerms } from "./multilevel/f-test";
 export { type FitMixedOptions, fitMixed } from "./multilevel/fit";
 export { mergeSummaries } from "./multilevel/merge";
+export { type RSquared, rSquared } from "./multilevel/r-squared";
 export { randomEffects } from "./multilevel/random-effects";
 export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
 export { modelTable } from "./multilevel/tables";
