@@ -50,6 +50,16 @@ export {
 } from "./distributions/normal";
 export { tCdf, tLogSurvival, tQuantile, tQuantileUpper, tSurvival } from "./distributions/student-t";
 export { type EffectModels, type EffectSizes, effectSizes } from "./effects/effect-sizes";
+export { estimateEffect } from "./effects/estimate-effect";
+export type {
+  Effect,
+  EffectEstimand,
+  EffectOptions,
+  EffectSubject,
+  StandardErrorType,
+  WeightedUnits,
+  WeightsResult,
+} from "./effects/estimate-types";
 export type { Diagnostic, DiagnosticCode } from "./errors/diagnostic";
 export { type ErrorCode, isLikewiseError, type LikewiseError } from "./errors/error";
 export { type BindOptions, bindFormula } from "./formula/bind";
@@ -117,3 +127,19 @@ export type { Link } from "./propensity/links";
 export type { PropensityModel, ScoreEstimate, ScoreEstimator } from "./propensity/types";
 export { createRng, type Rng } from "./random/rng";
 export { type Summarisable, summary } from "./summary";
+export { balanceEntropy } from "./weighting/balance-entropy";
+export { describeWeights } from "./weighting/describe";
+export type {
+  ArmValues,
+  EntropyOptions,
+  EntropySolution,
+  ResolvedEntropy,
+  ResolvedTrim,
+  ResolvedWeigh,
+  Trim,
+  WeighOptions,
+  WeightCounts,
+  WeightEstimand,
+  Weights,
+} from "./weighting/types";
+export { weigh } from "./weighting/weigh";

@@ -2,6 +2,8 @@ import { balanceTable } from "./balance/table";
 import type { Balance } from "./balance/types";
 import type { Table } from "./display/table";
 import { type EffectSizes, effectTable } from "./effects/effect-sizes";
+import { estimateTable } from "./effects/estimate-table";
+import type { Effect } from "./effects/estimate-types";
 import { fail } from "./errors/error";
 import { matchTable } from "./matching/table";
 import type { MatchResult } from "./matching/types";
@@ -9,9 +11,11 @@ import { mixedTable } from "./multilevel/tables";
 import type { MixedModel } from "./multilevel/types";
 import { propensityTable } from "./propensity/table";
 import type { PropensityModel } from "./propensity/types";
+import { weightsTable } from "./weighting/table";
+import type { Weights } from "./weighting/types";
 
 /** Results that {@link summary} can lay out. */
-export type Summarisable = PropensityModel | MatchResult | Balance | MixedModel | EffectSizes;
+export type Summarisable = PropensityModel | MatchResult | Balance | MixedModel | EffectSizes | Effect | Weights;
 
 /**
  * A result as a table to read: numbers with formats, and what to worry about in the notes.
@@ -38,6 +42,10 @@ export function summary(result: Summarisable): Table {
       return mixedTable(result);
     case "effect-sizes":
       return effectTable(result);
+    case "effect":
+      return estimateTable(result);
+    case "weights":
+      return weightsTable(result);
     default:
       return fail("invalid-argument", "summary needs a result, such as a model, a match, a balance or effect sizes.");
   }

@@ -14,11 +14,12 @@ import {
   treatmentOf,
 } from "../matching/arguments";
 import { sampleSizes } from "../matching/sample-sizes";
+import { countSets } from "../matching/sets";
 import type { MatchResult, SampleSizes } from "../matching/types";
+import { scaleToMeanOne, setWeights } from "../matching/weights";
 import type { Comparison } from "./classes";
 import { type CovariateColumn, covariateColumns } from "./covariates";
 import { listPairs, type Pairs } from "./pairs";
-import { subclassWeights } from "./subclass-weights";
 import type { BalanceEstimand, BalanceOptions, BalanceUnits } from "./types";
 
 /** A subject of `assessBalance` in one shape. */
@@ -37,14 +38,21 @@ export function problemOfMatch(result: MatchResult, options: BalanceOptions): Ba
   const data = tableOf(options.data, treated.length) ?? sourceOf(result)?.data;
   return {
     treated,
-    before: score.map((value) => (Number.isNaN(value) ? 0 : 1)),
+    before: Float64Array.from(treated, (_, row) => (score !== null && Number.isNaN(score[row]) ? 0 : 1)),
     after: weights,
     estimand: result.estimand,
     score,
     covariates: names.length === 0 ? [] : covariateColumns(requireData(data, `The covariate "${names[0]}"`), names),
-    pairs: listPairs(result.focal, result.width, result.matches),
+    pairs: pairsOfMatch(result),
     sizes: result.counts,
   };
+}
+
+/** Pairs as listed, or all within cells; none for subclasses, which are too wide to call their members pairs. */
+function pairsOfMatch({ method, focal, width, matches, subclass }: MatchResult): Pairs | null {
+  if (focal !== null && matches !== null) return listPairs(focal, width, matches);
+  if (method === "subclass" || subclass === null) return null;
+  return { kind: "sets", set: subclass.map((set) => (set < 0 ? -1 : set - 1)), sets: countSets(subclass) };
 }
 
 const UNITS: readonly (keyof BalanceUnits)[] = [
@@ -75,7 +83,9 @@ export function problemOfUnits(units: BalanceUnits, options: BalanceOptions): Ba
   const before = new Float64Array(n).fill(1);
   requireArms(treated, before, `in ${name}`);
   const sets = units.subclass === undefined ? null : readSets(columnOf(units.subclass, data, "subclass"), n);
-  const after = readWeights(units, data, n) ?? (sets && subclassWeights(sets.set, sets.sets, treated, estimand));
+  const after =
+    readWeights(units, data, n) ??
+    (sets && scaleToMeanOne(setWeights(sets.set, sets.sets, treated, estimand), treated));
   if (after) requireArms(treated, after, "with a weight");
   return {
     treated,

@@ -18,7 +18,14 @@ export type DiagnosticCode =
   | "small-groups"
   | "few-groups"
   | "penalised"
-  | "estimator-unconverged";
+  | "estimator-unconverged"
+  | "pairs-not-clustered"
+  | "sets-broken"
+  | "sampling-weights-unused"
+  | "extreme-weights"
+  | "weights-truncated"
+  | "rows-trimmed"
+  | "near-edge";
 
 /**
  * A warning as data: kept on the result, shown by `summary` and reports, never printed by the library.

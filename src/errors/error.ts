@@ -19,6 +19,7 @@ export type ErrorCode =
   | "too-few-rows"
   | "separation"
   | "no-convergence"
+  | "no-solution"
   | "adapter"
   | "empty-group"
   | "empty-match"

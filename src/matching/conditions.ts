@@ -9,14 +9,27 @@ export interface Strata {
   readonly strata: number;
 }
 
-/** Numbers the combinations of values by first appearance among the rows kept. */
+/** A column as numbers of its values. */
+export interface Codes {
+  readonly codes: Int32Array;
+  readonly levels: number;
+}
+
+/** Rows by their values on the named columns; null where none is named. */
 export function exactStrata(data: Frame | undefined, names: readonly string[], kept: Uint8Array): Strata | null {
   if (names.length === 0) return null;
   const table = requireData(data, `exact: ["${names[0]}"]`);
+  return strataOf(
+    names.map((name) => codesOf(table, name, kept, "exact matching")),
+    kept,
+  );
+}
+
+/** Numbers the combinations of values by first appearance among the rows kept. */
+export function strataOf(columns: readonly Codes[], kept: Uint8Array): Strata {
   let stratum = new Int32Array(kept.length);
   let strata = 1;
-  for (const name of names) {
-    const { codes, levels } = codesOf(table, name, kept, "exact matching");
+  for (const { codes, levels } of columns) {
     const seen = new Map<number, number>();
     stratum = stratum.map((before, row) => {
       if (kept[row] === 0) return -1;
@@ -54,7 +67,8 @@ export function pairConditions(
   };
 }
 
-function codesOf(table: Frame, name: string, kept: Uint8Array, role: string): { codes: Int32Array; levels: number } {
+/** The distinct values of a column that no row kept lacks. */
+export function codesOf(table: Frame, name: string, kept: Uint8Array, role: string): Codes {
   const column = getColumn(table, name, role);
   requireComplete(column, (row) => kept[row] === 1, kept.length, role);
   const { codes, levels } = toCategorical(column);

@@ -1,15 +1,8 @@
-import { listSome } from "../errors/words";
-import type { FocalOrder, MatchResult, ResolvedCaliper, ResolvedNearest } from "./types";
+import { count, listSome } from "../errors/words";
+import { methodWords } from "./method-words";
+import { countSets } from "./sets";
+import type { ByArm, Discard, MatchResult, ResolvedCaliper, SampleSizes } from "./types";
 import { shortNumber } from "./words";
-
-const ORDER_WORDS: Readonly<Record<FocalOrder, string>> = {
-  largest: "largest score first",
-  smallest: "smallest score first",
-  closest: "closest pairs first",
-  farthest: "farthest pairs first",
-  random: "in random order",
-  data: "in data order",
-};
 
 /**
  * A match in six lines (method, distance and calipers, units, matched and lost, estimand, covariates), then a line for
@@ -24,42 +17,51 @@ const ORDER_WORDS: Readonly<Record<FocalOrder, string>> = {
  */
 export function describeMatch(result: MatchResult): string[] {
   const { counts, estimand, covariates, diagnostics } = result;
-  const focal = estimand === "ATT" ? "treated" : "control";
-  const other = estimand === "ATT" ? "control" : "treated";
-  const lost = counts.unmatched[focal] + counts.discarded[focal];
-  const whole =
-    lost === 0 ? `all ${counts.all[focal]} ${focal} units` : `the ${counts.matched[focal]} matched ${focal} units only`;
   return [
-    `Method: ${methodWords(result.options)}`,
+    `Method: ${methodWords(result)}`,
     `Distance: ${distanceWords(result)}`,
     `Units: ${counts.all.treated + counts.all.control} (${counts.all.treated} treated, ${counts.all.control} control)`,
-    `Matched: ${counts.matched[focal]} ${focal} with ${counts.matched[other]} ${other}${effectiveWords(result, other)}; ${lostWords(result)}`,
-    `Estimand: ${estimand}, for ${whole}`,
+    `Matched: ${matchedWords(result)}; ${lostWords(result)}`,
+    `Estimand: ${estimand}, for ${wholeWords(result)}`,
     `Covariates: ${covariates.length > 0 ? listSome(covariates, 12) : "not known (the score was given)"}`,
     ...diagnostics.map(({ message }) => message),
   ];
 }
 
-function methodWords(options: ResolvedNearest): string {
-  const { ratio, reuseMax, order, exact, antiexact, minControls, maxControls } = options;
-  const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
-  const reuse =
-    reuseMax === 1
-      ? "without replacement"
-      : reuseMax === Number.POSITIVE_INFINITY
-        ? "with replacement"
-        : `with replacement, at most ${reuseMax} uses`;
-  const parts = [
-    `${partners} nearest neighbour ${reuse}`,
-    ...(reuseMax === Number.POSITIVE_INFINITY ? [] : [ORDER_WORDS[order]]),
-    ...(exact.length > 0 ? [`equal in ${exact.join(", ")}`] : []),
-    ...(antiexact.length > 0 ? [`different in ${antiexact.join(", ")}`] : []),
-  ];
-  return parts.join(", ");
+/** `185 treated with 173 control (worth 52.1) in 6 sets`. */
+function matchedWords({ counts, estimand, subclass, matches }: MatchResult): string {
+  const focal = estimand === "ATC" ? "control" : "treated";
+  const other = estimand === "ATC" ? "treated" : "control";
+  const ofFocal = estimand === "ATE" ? effectiveWords(counts, focal) : "";
+  const sets = matches === null && subclass !== null ? ` in ${count(countSets(subclass), "set")}` : "";
+  return `${counts.matched[focal]} ${focal}${ofFocal} with ${counts.matched[other]} ${other}${effectiveWords(counts, other)}${sets}`;
+}
+
+/** Whether the estimand is still that of everyone. */
+function wholeWords({ counts, estimand }: MatchResult): string {
+  const arms: readonly ("treated" | "control")[] =
+    estimand === "ATT" ? ["treated"] : estimand === "ATC" ? ["control"] : ["treated", "control"];
+  const total = (sizes: ByArm): number => arms.reduce((sum, arm) => sum + sizes[arm], 0);
+  const units = arms.length === 1 ? `${arms[0]} units` : "units";
+  return total(counts.unmatched) + total(counts.discarded) === 0
+    ? `all ${total(counts.all)} ${units}`
+    : `the ${total(counts.matched)} matched ${units} only`;
 }
 
 function distanceWords(result: MatchResult): string {
-  const { scale, link, calipers, options } = result;
+  const { options } = result;
+  switch (options.method) {
+    case "exact":
+      return "none; units of a cell have equal values";
+    case "cem":
+      return options.k2k ? "Mahalanobis, within cells of alike values" : "none; units of a cell have alike values";
+    default:
+      return scoreWords(result, options);
+  }
+}
+
+function scoreWords(result: MatchResult, options: { readonly discard: Discard }): string {
+  const { scale, link, calipers } = result;
   const score =
     scale === "given"
       ? "a score that was given"
@@ -83,6 +85,7 @@ function caliperWords(caliper: ResolvedCaliper, result: MatchResult): string {
 
 /** The mean score of the matched focal units. */
 function meanFocalScore({ focal, score, weights }: MatchResult): number {
+  if (focal === null || score === null) return Number.NaN;
   let sum = 0;
   let matched = 0;
   for (const row of focal) {
@@ -93,9 +96,9 @@ function meanFocalScore({ focal, score, weights }: MatchResult): number {
   return sum / matched;
 }
 
-function effectiveWords({ counts }: MatchResult, other: "treated" | "control"): string {
-  const effective = counts.effective[other];
-  return effective < counts.matched[other] - 0.005 ? ` (worth ${effective.toFixed(1)})` : "";
+function effectiveWords(counts: SampleSizes, arm: "treated" | "control"): string {
+  const effective = counts.effective[arm];
+  return effective < counts.matched[arm] - 0.005 ? ` (worth ${effective.toFixed(1)})` : "";
 }
 
 function lostWords({ counts }: MatchResult): string {

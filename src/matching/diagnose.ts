@@ -3,7 +3,7 @@ import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
 import type { LineProblem } from "./nearest-line";
 import { rangeOf } from "./support";
-import type { MatchResult } from "./types";
+import type { NearestMatch } from "./types";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */
@@ -14,7 +14,7 @@ const MANY_TIES = 0.2;
 
 /** What is known about a match besides its result. */
 export interface DiagnosedMatch {
-  readonly result: Omit<MatchResult, "diagnostics">;
+  readonly result: Omit<NearestMatch, "diagnostics">;
   readonly problem: LineProblem;
   /** 1 = with a score and not discarded. */
   readonly kept: Uint8Array;
@@ -24,7 +24,7 @@ export interface DiagnosedMatch {
 
 /** What a reader of the match should know before using it. */
 export function diagnoseMatch(match: DiagnosedMatch): Diagnostic[] {
-  return [unmatched(match), partly(match), scarce(match), poor(match), apart(match), tied(match)].filter(
+  return [unmatched(match), partly(match), scarce(match), poor(match), ...noOverlap(match.result), tied(match)].filter(
     (found) => found !== null,
   );
 }
@@ -118,16 +118,19 @@ function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
   );
 }
 
-function apart({ result }: DiagnosedMatch): Diagnostic | null {
-  const ofTreated = rangeOf(result.treated, result.score, 1);
-  const ofControl = rangeOf(result.treated, result.score, 0);
-  if (ofTreated.low <= ofControl.high && ofControl.low <= ofTreated.high) return null;
-  return diagnostic(
-    "no-overlap",
-    "warning",
-    "The scores of treated and control units do not overlap at all: every pair compares unlike units.",
-    { treated: ofTreated, control: ofControl },
-  );
+/** Scores of the two groups that do not overlap. */
+export function noOverlap({ treated, score }: { treated: Uint8Array; score: Float64Array }): Diagnostic[] {
+  const ofTreated = rangeOf(treated, score, 1);
+  const ofControl = rangeOf(treated, score, 0);
+  if (ofTreated.low <= ofControl.high && ofControl.low <= ofTreated.high) return [];
+  return [
+    diagnostic(
+      "no-overlap",
+      "warning",
+      "The scores of treated and control units do not overlap at all: every pair compares unlike units.",
+      { treated: ofTreated, control: ofControl },
+    ),
+  ];
 }
 
 /** How many possible partners share their score with another, so that their order in the data chose between them. */

@@ -2,11 +2,11 @@ import { fail } from "../errors/error";
 import type { CaliperSet } from "./calipers";
 import { allFree, type LineProblem, layLine } from "./nearest-line";
 import { createSearch, initialReach } from "./nearest-search";
-import type { ResolvedNearest } from "./types";
+import type { Discard, ResolvedNearest } from "./types";
 import { shortNumber } from "./words";
 
 /** Refuses a match in which `discard` left one group without units. */
-export function requireKept(treated: Uint8Array, kept: Uint8Array, { discard }: ResolvedNearest): void {
+export function requireKept(treated: Uint8Array, kept: Uint8Array, discard: Discard): void {
   let ones = 0;
   let zeros = 0;
   for (let row = 0; row < kept.length; row++) {

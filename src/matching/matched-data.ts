@@ -4,9 +4,11 @@ import { sourceOf } from "../data/source";
 import type { Column, DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
+import { sortedOrder } from "../linalg/sort";
 import { requireKnownOptions, tableOf } from "./arguments";
+import { countSets } from "./sets";
 import type { MatchResult } from "./types";
-import { partnersOf } from "./weights";
+import { type MatchMatrix, partnersOf, setWeights } from "./weights";
 
 export interface MatchedDataOptions {
   /** Other names for the columns that are added, where the data have such columns already. */
@@ -16,7 +18,7 @@ export interface MatchedDataOptions {
 /**
  * The matched rows, in data order, with what the match adds to them.
  *
- * Adds `distance` (the score matched on), `weights` and, where no unit is reused, `subclass` (the number of the set).
+ * Adds `distance` (the score, where there is one), `weights` and, where no unit is reused, `subclass` (the number of the set).
  * Use it for an analysis in which every unit stands once; with replacement the weights carry the reuse.
  *
  * @param result - from `match`.
@@ -37,7 +39,7 @@ export function matchedData(result: MatchResult, data?: DataLike, options: Match
   const gathered = (values: Float64Array | Int32Array): Float64Array => Float64Array.from(rows, (row) => values[row]);
   const { subclass } = result;
   return withAdded(takeRows(table, rows), options, [
-    ["distance", gathered(result.score)],
+    ...(result.score === null ? [] : [["distance", gathered(result.score)] as const]),
     ["weights", gathered(result.weights)],
     ...(subclass === null ? [] : [["subclass", gathered(subclass)] as const]),
   ]);
@@ -46,9 +48,12 @@ export function matchedData(result: MatchResult, data?: DataLike, options: Match
 /**
  * One row per unit per set: a unit that was reused stands once in each of its sets.
  *
- * Adds `subclass` (the number of the set, from 1 in data order of the focal units), `row` (the unit's 0-based row of the
- * data), `distance` (the score) and `weights`: 1 for the focal unit, 1 / partners for each of its partners. The focal
- * unit comes first in its set. For designs with replacement, as MatchIt's `get_matches`.
+ * Adds `subclass` (the number of the set, for pairs from 1 in data order of the focal units), `row` (the unit's 0-based
+ * row of the data), `distance` (the score, where there is one) and `weights`: 1 for the focal unit, 1 / partners for each
+ * of its partners. The focal unit comes first in its set. For designs with replacement, as MatchIt's `get_matches`.
+ *
+ * Sets without pairs (cells, subclasses) come in the order of their numbers, the treated first (the controls for the
+ * ATC); their units weigh what the estimand asks before scaling: 1 and other over own, or 1 + other over own for the ATE.
  *
  * @param result - from `match`.
  * @param data - the table with the match's n rows; by default the one the match was made from.
@@ -65,12 +70,31 @@ export function matchedData(result: MatchResult, data?: DataLike, options: Match
 export function matchedPairs(result: MatchResult, data?: DataLike, options: MatchedDataOptions = {}): Frame {
   const table = tableOfMatch(result, data, "matchedPairs");
   const { focal, width, matches, score } = result;
+  const { rows, sets, weights } =
+    focal === null || matches === null ? membersOfSets(result) : membersOfPairs({ focal, width, matches });
+  return withAdded(takeRows(table, rows), options, [
+    ["subclass", Float64Array.from(sets)],
+    ["row", Float64Array.from(rows)],
+    ...(score === null ? [] : [["distance", Float64Array.from(rows, (row) => score[row])] as const]),
+    ["weights", Float64Array.from(weights)],
+  ]);
+}
+
+/** Units in the order of their sets. */
+interface Members {
+  readonly rows: readonly number[];
+  readonly sets: readonly number[];
+  readonly weights: readonly number[];
+}
+
+function membersOfPairs(matrix: MatchMatrix): Members {
+  const { focal, width, matches } = matrix;
   const rows: number[] = [];
   const sets: number[] = [];
   const weights: number[] = [];
   let set = 0;
   for (let t = 0; t < focal.length; t++) {
-    const partners = partnersOf(result, t);
+    const partners = partnersOf(matrix, t);
     if (partners === 0) continue;
     set++;
     rows.push(focal[t]);
@@ -83,12 +107,19 @@ export function matchedPairs(result: MatchResult, data?: DataLike, options: Matc
       weights.push(1 / partners);
     }
   }
-  return withAdded(takeRows(table, rows), options, [
-    ["subclass", Float64Array.from(sets)],
-    ["row", Float64Array.from(rows)],
-    ["distance", Float64Array.from(rows, (row) => score[row])],
-    ["weights", Float64Array.from(weights)],
-  ]);
+  return { rows, sets, weights };
+}
+
+function membersOfSets({ subclass, treated, estimand }: MatchResult): Members {
+  if (subclass === null) return { rows: [], sets: [], weights: [] };
+  const sets = countSets(subclass);
+  const fromZero = subclass.map((set) => (set < 0 ? -1 : set - 1));
+  const weights = setWeights(fromZero, sets, treated, estimand);
+  const first = estimand === "ATC" ? 0 : 1;
+  const inSets = Int32Array.from(subclass.keys()).filter((row) => subclass[row] >= 0);
+  const key = Float64Array.from(inSets, (row) => 2 * subclass[row] + (treated[row] === first ? 0 : 1));
+  const rows = Array.from(sortedOrder(key), (i) => inSets[i]);
+  return { rows, sets: rows.map((row) => subclass[row]), weights: rows.map((row) => weights[row]) };
 }
 
 function tableOfMatch(result: MatchResult, data: DataLike | undefined, verb: string): Frame {

@@ -1,6 +1,17 @@
 import { fail } from "../errors/error";
 import { nameList, oneOf, requireKnownOptions, wholeNumber } from "./arguments";
-import type { FocalOrder, MatchOptions, NearestOptions, ResolvedNearest } from "./types";
+import type { FocalEstimand, FocalOrder, MatchMethod, MatchOptions, NearestOptions, ResolvedNearest } from "./types";
+
+const METHODS: readonly MatchMethod[] = ["nearest", "exact", "cem", "subclass"];
+
+/** Refuses options without a method that there is. */
+export function requireMethod(options: MatchOptions): void {
+  if (typeof options !== "object" || options === null) {
+    fail("invalid-argument", 'match needs options, at least { method: "nearest" }.');
+  }
+  oneOf("method", options.method, METHODS, "nearest");
+  if (options.method === undefined) fail("invalid-argument", 'match needs a method: { method: "nearest" }.');
+}
 
 const NEAREST: readonly (keyof NearestOptions)[] = [
   "method",
@@ -22,15 +33,10 @@ const NEAREST: readonly (keyof NearestOptions)[] = [
 
 const ORDERS: readonly FocalOrder[] = ["largest", "smallest", "closest", "farthest", "random", "data"];
 
-/** Checks the options and fills in what was left open. */
-export function resolveOptions(options: MatchOptions): ResolvedNearest {
-  if (typeof options !== "object" || options === null) {
-    fail("invalid-argument", 'match needs options, at least { method: "nearest" }.');
-  }
-  oneOf("method", options.method, ["nearest"], "nearest");
-  if (options.method === undefined) fail("invalid-argument", 'match needs a method: { method: "nearest" }.');
+/** Checks the options of nearest-neighbour matching and fills in what was left open. */
+export function resolveNearest(options: NearestOptions): ResolvedNearest {
   requireKnownOptions(options, NEAREST, "Nearest-neighbour matching");
-  const estimand = oneOf("estimand", options.estimand, ["ATT", "ATC"], "ATT");
+  const estimand = oneOf<FocalEstimand>("estimand", options.estimand, ["ATT", "ATC"], "ATT");
   const reuseMax = resolveReuse(options);
   const exact = nameList("exact", options.exact);
   const antiexact = nameList("antiexact", options.antiexact);

@@ -10,8 +10,8 @@ import type { MatchResult, MatchSubject, ScoredModel, ScoredUnits } from "./type
 /** A subject in one shape, whatever it was given as. */
 export interface Units {
   readonly treated: Uint8Array;
-  /** `NaN` for units left out. */
-  readonly score: Float64Array;
+  /** `NaN` for units left out; null without a score. */
+  readonly score: Float64Array | null;
   readonly data: Frame | undefined;
   /** How messages speak of the treatment. */
   readonly treatmentName: string;
@@ -21,17 +21,36 @@ export interface Units {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Units with a score to match on. */
+export interface ScoredRows extends Units {
+  readonly score: Float64Array;
+}
+
 /** Reads treatment and score, and refuses what no method could match. */
+export function resolveScored(subject: MatchSubject, distance: "score" | "linear"): ScoredRows {
+  const units = resolveUnits(subject, distance);
+  const { score } = units;
+  if (score !== null) return { ...units, score };
+  return fail("invalid-argument", 'The subject needs a "score" to match on: a column name or one number per unit.');
+}
+
+/** The same where the score may be missing altogether. */
 export function resolveUnits(subject: MatchSubject, distance: "score" | "linear"): Units {
   if (typeof subject !== "object" || subject === null) {
     fail("invalid-argument", "match needs a propensity model or { treated, score, data } as its subject.");
   }
   const units = "kind" in subject ? unitsOfModel(subject, distance) : unitsGiven(subject, distance);
   requireBothArms(units);
-  const dropped = units.score.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
-  if (dropped === 0) return units;
-  const message = `Left out ${count(dropped, "row")} of ${units.score.length} without a score (a missing value in what it is made from).`;
+  const { score } = units;
+  const dropped = score === null ? 0 : score.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+  if (score === null || dropped === 0) return units;
+  const message = `Left out ${count(dropped, "row")} of ${score.length} without a score (a missing value in what it is made from).`;
   return { ...units, diagnostics: [diagnostic("rows-dropped", "warning", message, { count: dropped })] };
+}
+
+/** 1 = could take part: has a score, where there is one. */
+export function presentUnits({ treated, score }: Units): Uint8Array {
+  return treated.map((_, row) => (score !== null && Number.isNaN(score[row]) ? 0 : 1));
 }
 
 function unitsOfModel(model: ScoredModel, distance: "score" | "linear"): Units {
@@ -67,15 +86,13 @@ function unitsGiven(subject: ScoredUnits, distance: "score" | "linear"): Units {
     fail("invalid-argument", 'The subject needs "treated": a column name or one value per unit, 1 for treated.');
   }
   const { treated, name } = treatmentOf(subject.treated, subject.treatedLevel, data);
-  if (subject.score === undefined) {
-    fail("invalid-argument", 'The subject needs a "score" to match on: a column name or one number per unit.');
-  }
+  const { score } = subject;
   return {
     treated,
-    score: numbersOf(subject.score, data, "the score", treated.length),
+    score: score === undefined ? null : numbersOf(score, data, "the score", treated.length),
     data,
     treatmentName: name,
-    scale: "given",
+    scale: score === undefined ? null : "given",
     link: null,
     covariates: nameList("covariates", subject.covariates),
     diagnostics: [],
@@ -86,21 +103,22 @@ function requireBothArms({ treated, score, treatmentName }: Units): void {
   let ones = 0;
   let zeros = 0;
   for (let row = 0; row < treated.length; row++) {
-    if (Number.isNaN(score[row])) continue;
+    if (score !== null && Number.isNaN(score[row])) continue;
     if (treated[row] === 1) ones++;
     else zeros++;
   }
+  const scored = score === null ? "" : " with a score";
   if (ones + zeros < 2) {
     fail(
       "too-few-rows",
-      `Matching needs at least two units with a score; there ${ones + zeros === 1 ? "is 1" : "are none"}.`,
+      `Matching needs at least two units${scored}; there ${ones + zeros === 1 ? "is 1" : "are none"}.`,
     );
   }
   if (ones > 0 && zeros > 0) return;
   const [missing, value] = ones === 0 ? ["treated", 1] : ["control", 0];
   fail(
     "empty-group",
-    `There are no ${missing} units: among the ${ones + zeros} with a score no one has the value ${value} in ${treatmentName}. ` +
+    `There are no ${missing} units: among the ${ones + zeros}${scored} no one has the value ${value} in ${treatmentName}. ` +
       "Check the data, or which level counts as treated.",
     { arm: missing },
   );

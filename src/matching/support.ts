@@ -32,3 +32,19 @@ export function rangeOf(treated: Uint8Array, score: Float64Array, arm: 0 | 1): R
   }
   return { low, high };
 }
+
+/** 1 = takes part: has a score and was not discarded. */
+export function keptUnits(score: Float64Array, discarded: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(score.length);
+  for (let row = 0; row < kept.length; row++) if (discarded[row] === 0 && !Number.isNaN(score[row])) kept[row] = 1;
+  return kept;
+}
+
+/** The marked rows. */
+export function rowsWhere(marked: Uint8Array): Int32Array {
+  let size = 0;
+  for (let row = 0; row < marked.length; row++) size += marked[row];
+  const rows = new Int32Array(size);
+  for (let row = 0, i = 0; row < marked.length; row++) if (marked[row] === 1) rows[i++] = row;
+  return rows;
+}

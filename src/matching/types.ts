@@ -25,16 +25,19 @@ export interface ScoredUnits {
   readonly treatedLevel?: string | number | boolean;
   /** Any numbers to be close on, as an array or the name of a column of `data`. */
   readonly score?: string | ColumnLike;
-  /** Columns of `data` that the score was made from; balance is assessed on them. */
+  /** Columns of `data` that the score was made from, or to be alike on; balance is assessed on them. */
   readonly covariates?: readonly string[];
-  /** The table that `exact`, `antiexact`, calipers and `matchedData` read. */
+  /** The table that covariates, `exact`, `antiexact`, calipers and `matchedData` read. */
   readonly data?: DataLike;
 }
 
 export type MatchSubject = ScoredModel | ScoredUnits;
 
-/** Whose effect the match estimates; its units, the focal ones, each look for partners in the other group. */
-export type MatchEstimand = "ATT" | "ATC";
+/** Whose effect the match estimates: that of the treated, the controls or, for methods that make sets, all units. */
+export type MatchEstimand = FocalEstimand | "ATE";
+
+/** Estimands of one group; its units, the focal ones, each look for partners in the other group. */
+export type FocalEstimand = "ATT" | "ATC";
 
 export type FocalOrder = "largest" | "smallest" | "closest" | "farthest" | "random" | "data";
 
@@ -75,7 +78,7 @@ export interface NearestOptions {
   /** Columns on which partners must differ, on each of them. */
   readonly antiexact?: readonly string[];
   /** Default `"ATT"`. */
-  readonly estimand?: MatchEstimand;
+  readonly estimand?: FocalEstimand;
   /** Whose units are left out where the score of the other group does not reach (default `"none"`). */
   readonly discard?: Discard;
   /** With `maxControls`: the fewest partners sought for a focal unit (default 1). */
@@ -84,8 +87,69 @@ export interface NearestOptions {
   readonly maxControls?: number;
 }
 
-/** How to match. More methods will join this union. */
-export type MatchOptions = NearestOptions;
+/** Exact matching: units with equal values on all covariates form a cell; cells with both groups are the match. */
+export interface ExactOptions {
+  readonly method: "exact";
+  /** Columns to be equal on; by default the subject's covariates. */
+  readonly covariates?: readonly string[];
+  /** Default `"ATT"`. */
+  readonly estimand?: MatchEstimand;
+}
+
+interface CoarsenedOptions {
+  readonly method: "cem";
+  /** Columns to be alike on; by default the subject's covariates. */
+  readonly covariates?: readonly string[];
+  /**
+   * How to coarsen numeric columns, by name: inner cut points in ascending order (a value at a cut point belongs above
+   * it), a number of bins of equal width over the column's range, or `"exact"` for none. By default Sturges' number of
+   * bins, ⌈log₂ n + 1⌉.
+   */
+  readonly cutPoints?: Readonly<Record<string, readonly number[] | number | "exact">>;
+  /** Levels of text and factor columns that count as one, by column: `{ race: [["black", "hispanic"]] }`. */
+  readonly grouping?: Readonly<Record<string, readonly (readonly string[])[]>>;
+}
+
+/** Coarsened exact matching (Iacus, King & Porro 2012): exact matching on coarsened columns. */
+export type CemOptions =
+  | (CoarsenedOptions & {
+      /** Whether to pair units 1:1 within cells by Mahalanobis distance and leave the rest out (default false). */
+      readonly k2k?: false;
+      /** Default `"ATT"`. */
+      readonly estimand?: MatchEstimand;
+    })
+  | (CoarsenedOptions & { readonly k2k: true; readonly estimand?: FocalEstimand });
+
+/** Subclassification: classes between quantiles of the score. */
+export interface SubclassOptions {
+  readonly method: "subclass";
+  /** How many (default 6). Equal scores can make them fewer. */
+  readonly subclasses?: number;
+  /**
+   * Units of each group that a subclass holds at least (default 1): where it holds fewer, units of that group move in
+   * from the neighbouring subclass. With 0 nothing moves, and subclasses of one group are left out.
+   */
+  readonly minPerSubclass?: number;
+  /** Whether a propensity model's classes are on the probability (`score`, the default) or the linear predictor. */
+  readonly distance?: "score" | "linear";
+  /** Whose scores set the quantiles: the treated (`"ATT"`, the default), the controls or all (`"ATE"`). */
+  readonly estimand?: MatchEstimand;
+  /** Whose units are left out where the score of the other group does not reach (default `"none"`). */
+  readonly discard?: Discard;
+}
+
+/** The options of each method. */
+export interface OptionsByMethod {
+  readonly nearest: NearestOptions;
+  readonly exact: ExactOptions;
+  readonly cem: CemOptions;
+  readonly subclass: SubclassOptions;
+}
+
+export type MatchMethod = keyof OptionsByMethod;
+
+/** How to match: a union on `method`. */
+export type MatchOptions = OptionsByMethod[MatchMethod];
 
 /** Nearest-neighbour options as they were used. */
 export interface ResolvedNearest {
@@ -98,11 +162,39 @@ export interface ResolvedNearest {
   readonly distance: "score" | "linear";
   readonly exact: readonly string[];
   readonly antiexact: readonly string[];
-  readonly estimand: MatchEstimand;
+  readonly estimand: FocalEstimand;
   readonly discard: Discard;
   /** Null without a variable ratio, as is `maxControls`. */
   readonly minControls: number | null;
   readonly maxControls: number | null;
+}
+
+/** Exact matching's options as they were used. */
+export interface ResolvedExact {
+  readonly method: "exact";
+  readonly covariates: readonly string[];
+  readonly estimand: MatchEstimand;
+}
+
+/** Coarsened exact matching's options as they were used. */
+export interface ResolvedCem {
+  readonly method: "cem";
+  readonly covariates: readonly string[];
+  /** Inner cut points of the numeric columns, null for columns that were not coarsened. */
+  readonly cutPoints: Readonly<Record<string, readonly number[] | null>>;
+  readonly grouping: Readonly<Record<string, readonly (readonly string[])[]>>;
+  readonly k2k: boolean;
+  readonly estimand: MatchEstimand;
+}
+
+/** Subclassification's options as they were used. */
+export interface ResolvedSubclass {
+  readonly method: "subclass";
+  readonly subclasses: number;
+  readonly minPerSubclass: number;
+  readonly distance: "score" | "linear";
+  readonly estimand: MatchEstimand;
+  readonly discard: Discard;
 }
 
 /** A caliper in all its units. */
@@ -126,7 +218,7 @@ export interface ByArm {
 
 /** How many units there are and what became of them. */
 export interface SampleSizes {
-  /** Units with a score. */
+  /** Units that could take part: those with a score, where there is one. */
   readonly all: ByArm;
   readonly matched: ByArm;
   /** Kish's effective sample size of the matched, (Σw)²/Σw². */
@@ -135,38 +227,92 @@ export interface SampleSizes {
   readonly discarded: ByArm;
 }
 
-/** Pairs or sets of comparable units. Per-row arrays are aligned with the caller's n rows. */
-export interface MatchResult {
+/** What all methods give. Per-row arrays are aligned with the caller's n rows. */
+interface MatchShared {
   readonly kind: "match-result";
-  readonly method: "nearest";
-  readonly options: ResolvedNearest;
   readonly estimand: MatchEstimand;
-  /** What `score` is: a model's probability or linear predictor, or numbers that were given. */
-  readonly scale: "probability" | "linear" | "given";
+  /** What `score` is: a model's probability or linear predictor, or numbers that were given; null without a score. */
+  readonly scale: "probability" | "linear" | "given" | null;
   /** The link of the propensity model, null for a score that was given. */
   readonly link: ScoredModel["link"] | null;
   /** 1 treated, 0 control. */
   readonly treated: Uint8Array;
-  /** What partners are close on (n), `NaN` for units left out. */
-  readonly score: Float64Array;
-  /** Rows of the units that look for partners, in data order: the treated for the ATT. */
-  readonly focal: Int32Array;
-  /** Columns of `matches`. */
+  /** The subject's score (n), `NaN` for units left out; null where it has none. */
+  readonly score: Float64Array | null;
+  /** Rows of the units that look for partners, in data order: the treated for the ATT. Null where sets are not built around units. */
+  readonly focal: Int32Array | null;
+  /** Columns of `matches`, 0 without. */
   readonly width: number;
-  /** Rows of the partners, focal.length × width, row-major, −1 = none. */
-  readonly matches: Int32Array;
+  /** Rows of the partners, focal.length × width, row-major, −1 = none; null where sets are not built around units. */
+  readonly matches: Int32Array | null;
   /** n weights, 0 = unmatched, with mean 1 among the matched of each group. */
   readonly weights: Float64Array;
-  /** Number of each unit's set (n), from 1 in data order of the focal units, −1 = unmatched; null where units are reused. */
+  /**
+   * Number of each unit's set from 1 (n), −1 = unmatched; null where units are reused. Numbered in data order of the focal
+   * units (pairs), by first appearance (cells) or by ascending score (subclasses).
+   */
   readonly subclass: Int32Array | null;
   /** 1 = left out by `discard` (n). */
   readonly discarded: Uint8Array;
   /** The score's first. */
   readonly calipers: readonly ResolvedCaliper[];
-  /** Σ |difference in score| over all pairs. */
-  readonly totalDistance: number;
+  /** Σ distance over all pairs, on the scale they were matched on; null without pairs. */
+  readonly totalDistance: number | null;
   readonly counts: SampleSizes;
-  /** Columns that the score was made from, as far as they are known. */
+  /** Columns that the score was made from or that units were matched on, as far as they are known. */
   readonly covariates: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Pairs around focal units. */
+export interface NearestMatch extends MatchShared {
+  readonly method: "nearest";
+  readonly options: ResolvedNearest;
+  readonly estimand: FocalEstimand;
+  /** What partners are close on. */
+  readonly score: Float64Array;
+  readonly focal: Int32Array;
+  readonly matches: Int32Array;
+  /** Σ |difference in score|. */
+  readonly totalDistance: number;
+}
+
+/** Sets of units that stand side by side, without pairs. */
+interface SetsMatch extends MatchShared {
+  readonly focal: null;
+  readonly width: 0;
+  readonly matches: null;
+  readonly subclass: Int32Array;
+  readonly totalDistance: null;
+}
+
+/** Cells of equal values. */
+export interface ExactMatch extends SetsMatch {
+  readonly method: "exact";
+  readonly options: ResolvedExact;
+}
+
+/** Cells of coarsened values; with `k2k` pairs within them, and then `focal` and `matches`. */
+export interface CemMatch extends MatchShared {
+  readonly method: "cem";
+  readonly options: ResolvedCem;
+  readonly subclass: Int32Array;
+}
+
+/** Classes between quantiles of the score. */
+export interface SubclassMatch extends SetsMatch {
+  readonly method: "subclass";
+  readonly options: ResolvedSubclass;
+  readonly score: Float64Array;
+}
+
+/** The result of each method. */
+export interface ResultByMethod {
+  readonly nearest: NearestMatch;
+  readonly exact: ExactMatch;
+  readonly cem: CemMatch;
+  readonly subclass: SubclassMatch;
+}
+
+/** Pairs or sets of comparable units: a union on `method`. */
+export type MatchResult = ResultByMethod[MatchMethod];

@@ -1,3 +1,5 @@
+import type { MatchEstimand } from "./types";
+
 /** Pairs of a match laid out by focal unit: focal.length × width rows of the data, −1 = none. */
 export interface MatchMatrix {
   readonly focal: Int32Array;
@@ -29,6 +31,27 @@ export function matchWeights(matrix: MatchMatrix, treated: Uint8Array): Float64A
     }
   }
   return scaleToMeanOne(weights, treated);
+}
+
+/**
+ * Weights that make sets alike, before scaling. ATT: 1 for the treated, treated over controls of the set for its
+ * controls; ATC the other way round; ATE: 1 + other group over own. Sets of one group compare nothing and weigh 0.
+ *
+ * @param set - number of each row's set from 0, −1 = in none.
+ */
+export function setWeights(set: Int32Array, sets: number, treated: Uint8Array, estimand: MatchEstimand): Float64Array {
+  const size = new Float64Array(2 * sets);
+  for (let row = 0; row < set.length; row++) if (set[row] >= 0) size[2 * set[row] + treated[row]]++;
+  const weights = new Float64Array(set.length);
+  for (let row = 0; row < set.length; row++) {
+    if (set[row] < 0) continue;
+    const own = size[2 * set[row] + treated[row]];
+    const other = size[2 * set[row] + 1 - treated[row]];
+    if (other === 0) continue;
+    const isFocal = (estimand === "ATT") === (treated[row] === 1);
+    weights[row] = estimand === "ATE" ? 1 + other / own : isFocal ? 1 : other / own;
+  }
+  return weights;
 }
 
 /** Scales the non-zero weights of each group to mean 1, in place. */

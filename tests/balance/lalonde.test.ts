@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assessBalance } from "../../src/balance/assess";
 import type { BalanceMeasures, BalanceRow } from "../../src/balance/types";
 import { match } from "../../src/matching/match";
-import { covariates, lalonde, scoreSpecs, specs } from "../matching/lalonde";
+import { cemSpecs, covariates, lalonde, scoreSpecs, specs, subclassSpecs } from "../matching/lalonde";
 
 const data = lalonde();
 
@@ -41,10 +41,11 @@ function standardDeviation({ before }: BalanceRow): number {
 }
 
 describe("balance on the lalonde data against MatchIt 4.7.2", () => {
-  for (const name of Object.keys(scoreSpecs)) {
+  for (const [name, options] of Object.entries({ ...scoreSpecs, ...subclassSpecs, ...cemSpecs })) {
     it(`gives both tables: ${name}`, () => {
       const spec = specs[name];
-      const result = match({ treated: "treat", score: spec.distance, covariates, data }, scoreSpecs[name]);
+      const score = options.method === "cem" ? undefined : spec.distance;
+      const result = match({ treated: "treat", score, covariates, data }, options);
       const balance = assessBalance(result);
       expect(balance.rows.map((row) => row.name)).toEqual(Object.keys(spec.balance_all));
       for (const row of balance.rows) {

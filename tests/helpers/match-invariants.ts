@@ -1,16 +1,17 @@
-import type { MatchResult } from "../../src/matching/types";
-
-/** Columns a match was asked to heed, by name; the score is in the result. */
-export type MatchColumns = Readonly<Record<string, ArrayLike<number | string>>>;
+import type { MatchResult, NearestMatch } from "../../src/matching/types";
+import { type MatchColumns, setsViolations } from "./set-invariants";
 
 /**
  * Everything that must hold of a match whatever its method and options, as sentences about what does not; empty if all
  * is well.
  *
- * @param columns - the columns named in `exact`, `antiexact` and the calipers.
+ * @param columns - the columns matched on or named in `exact`, `antiexact` and the calipers.
  */
 export function matchViolations(result: MatchResult, columns: MatchColumns = {}): string[] {
+  const common = [...sizes(result), ...counts(result)];
+  if (result.method !== "nearest") return [...common, ...setsViolations(result, columns)];
   return [
+    ...common,
     ...shapes(result),
     ...partners(result),
     ...conditions(result, columns),
@@ -21,15 +22,18 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
   ];
 }
 
-const focalArm = ({ estimand }: MatchResult): number => (estimand === "ATT" ? 1 : 0);
+/** What pairs are read from. */
+type PairedMatch = Pick<NearestMatch, "focal" | "matches" | "width">;
+
+const focalArm = ({ estimand }: NearestMatch): number => (estimand === "ATT" ? 1 : 0);
 
 /** Rows of the partners in line t, in the order of the columns, blanks included. */
-function line({ matches, width }: MatchResult, t: number): number[] {
+function line({ matches, width }: PairedMatch, t: number): number[] {
   return [...matches.subarray(t * width, (t + 1) * width)];
 }
 
 /** Pairs as [focal row, partner row]. */
-export function pairsOf(result: MatchResult): [number, number][] {
+export function pairsOf(result: PairedMatch): [number, number][] {
   return [...result.focal].flatMap((row, t) =>
     line(result, t)
       .filter((partner) => partner >= 0)
@@ -37,21 +41,17 @@ export function pairsOf(result: MatchResult): [number, number][] {
   );
 }
 
-function shapes(result: MatchResult): string[] {
-  const { treated, score, focal, width, matches, weights, subclass, discarded } = result;
-  const n = treated.length;
+function shapes(result: NearestMatch): string[] {
+  const { treated, score, focal, width, matches, subclass } = result;
   const expected = [...treated.keys()].filter((row) => treated[row] === focalArm(result) && !Number.isNaN(score[row]));
   const found: string[] = [];
   if (matches.length !== focal.length * width) found.push(`matches has ${matches.length} entries`);
-  if ([score, weights, discarded].some((values) => values.length !== n))
-    found.push("a per-row array is not of length n");
-  if (subclass !== null && subclass.length !== n) found.push("subclass is not of length n");
   if ((subclass === null) !== result.options.reuseMax > 1) found.push("subclass goes with matching without reuse");
   if (expected.join() !== focal.join()) found.push(`focal is ${focal}, not ${expected}`);
   return found;
 }
 
-function partners(result: MatchResult): string[] {
+function partners(result: NearestMatch): string[] {
   const { treated, score, focal, discarded, options, width } = result;
   const uses = new Map<number, number>();
   const found: string[] = [];
@@ -74,7 +74,7 @@ function partners(result: MatchResult): string[] {
 }
 
 /** Whether two rows may be partners under calipers, exact and antiexact columns; the reason if not. */
-function refusal(result: MatchResult, columns: MatchColumns, a: number, b: number): string | null {
+function refusal(result: NearestMatch, columns: MatchColumns, a: number, b: number): string | null {
   const { options, calipers, score } = result;
   for (const name of options.exact) if (columns[name][a] !== columns[name][b]) return `differ in ${name}`;
   for (const name of options.antiexact) if (columns[name][a] === columns[name][b]) return `are equal in ${name}`;
@@ -86,7 +86,7 @@ function refusal(result: MatchResult, columns: MatchColumns, a: number, b: numbe
   return null;
 }
 
-function conditions(result: MatchResult, columns: MatchColumns): string[] {
+function conditions(result: NearestMatch, columns: MatchColumns): string[] {
   return pairsOf(result).flatMap(([a, b]) => {
     const reason = refusal(result, columns, a, b);
     return reason === null ? [] : [`rows ${a} and ${b} ${reason}`];
@@ -94,7 +94,7 @@ function conditions(result: MatchResult, columns: MatchColumns): string[] {
 }
 
 /** No one goes without while a partner that would do is free. */
-function greed(result: MatchResult, columns: MatchColumns): string[] {
+function greed(result: NearestMatch, columns: MatchColumns): string[] {
   const { treated, score, discarded, options } = result;
   const uses = new Map<number, number>();
   for (const [, row] of pairsOf(result)) uses.set(row, (uses.get(row) ?? 0) + 1);
@@ -112,7 +112,7 @@ function greed(result: MatchResult, columns: MatchColumns): string[] {
   });
 }
 
-function weights(result: MatchResult): string[] {
+function weights(result: NearestMatch): string[] {
   const { treated, focal } = result;
   const raw = new Float64Array(treated.length);
   for (let t = 0; t < focal.length; t++) {
@@ -134,7 +134,7 @@ function weights(result: MatchResult): string[] {
   return found;
 }
 
-function subclasses(result: MatchResult): string[] {
+function subclasses(result: NearestMatch): string[] {
   const { subclass, focal } = result;
   if (subclass === null) return [];
   const found: string[] = [];
@@ -156,25 +156,44 @@ function subclasses(result: MatchResult): string[] {
   return found;
 }
 
-function totals(result: MatchResult): string[] {
-  const { treated, score, counts, discarded } = result;
-  const found: string[] = [];
+function totals(result: NearestMatch): string[] {
+  const { score, totalDistance } = result;
   const distance = pairsOf(result).reduce((sum, [a, b]) => sum + Math.abs(score[a] - score[b]), 0);
-  if (Math.abs(distance - result.totalDistance) > 1e-12 * distance)
-    found.push(`total distance ${result.totalDistance}, not ${distance}`);
+  return Math.abs(distance - totalDistance) > 1e-12 * distance
+    ? [`total distance ${totalDistance}, not ${distance}`]
+    : [];
+}
+
+function sizes({ treated, score, weights: perRow, discarded, subclass, focal, matches, width }: MatchResult): string[] {
+  const found: string[] = [];
+  for (const values of [score, perRow, discarded, subclass]) {
+    if (values !== null && values.length !== treated.length) found.push("a per-row array is not of length n");
+  }
+  if ((focal === null) !== (matches === null) || (focal === null) !== (width === 0)) {
+    found.push("focal, matches and width do not go together");
+  }
+  return found;
+}
+
+function counts(result: MatchResult): string[] {
+  const { treated, score, counts: given, discarded } = result;
+  const found: string[] = [];
   for (const [arm, name] of [
     [0, "control"],
     [1, "treated"],
   ] as const) {
-    const rows = [...treated.keys()].filter((row) => treated[row] === arm && !Number.isNaN(score[row]));
+    const rows = [...treated.keys()].filter(
+      (row) => treated[row] === arm && !(score !== null && Number.isNaN(score[row])),
+    );
     const matched = rows.filter((row) => result.weights[row] > 0);
     const lost = rows.filter((row) => discarded[row] === 1);
     const expected = [rows.length, matched.length, rows.length - matched.length - lost.length, lost.length];
-    const given = [counts.all, counts.matched, counts.unmatched, counts.discarded].map((count) => count[name]);
-    if (given.join() !== expected.join()) found.push(`counts of the ${name} are ${given}, not ${expected}`);
+    const ours = [given.all, given.matched, given.unmatched, given.discarded].map((count) => count[name]);
+    if (ours.join() !== expected.join()) found.push(`counts of the ${name} are ${ours}, not ${expected}`);
     const sum = matched.reduce((total, row) => total + result.weights[row], 0);
     const squares = matched.reduce((total, row) => total + result.weights[row] ** 2, 0);
-    if (Math.abs(counts.effective[name] - sum ** 2 / squares) > 1e-9) found.push(`effective size of the ${name}`);
+    if (Math.abs(given.effective[name] - sum ** 2 / squares) > 1e-9) found.push(`effective size of the ${name}`);
+    if (Math.abs(sum - matched.length) > 1e-9 * matched.length) found.push(`weights of the ${name} have not mean 1`);
   }
   return found;
 }

@@ -1,9 +1,10 @@
 import type { Frame } from "../../src/data/types";
-import type { MatchOptions } from "../../src/matching/types";
+import type { CemOptions, NearestOptions, SubclassOptions } from "../../src/matching/types";
 import { referenceFrame, referenceJson } from "../helpers/reference";
 
 /** One specification of MatchIt 4.7.2 on the lalonde data; `tests/reference` says how to read it. */
 export interface LalondeSpec {
+  /** Null where the match is not made on a score, as are the pairs where there are none. */
   readonly distance: number[];
   readonly mm_rows: number[];
   readonly mm_ncol: number;
@@ -27,7 +28,7 @@ export function lalonde(): Frame {
 export const covariates = ["age", "educ", "race", "married", "nodegree", "re74", "re75"];
 
 /** MatchIt's arguments in our words, for matching on a score without refitting it. */
-export const scoreSpecs: Readonly<Record<string, MatchOptions>> = {
+export const scoreSpecs: Readonly<Record<string, NearestOptions>> = {
   default: { method: "nearest" },
   link_linear: { method: "nearest" },
   smallest: { method: "nearest", order: "smallest" },
@@ -45,4 +46,16 @@ export const scoreSpecs: Readonly<Record<string, MatchOptions>> = {
   atc_replace: { method: "nearest", replace: true, estimand: "ATC" },
   discard_both: { method: "nearest", discard: "both" },
   var_ratio: { method: "nearest", ratio: 2, minControls: 1, maxControls: 4 },
+};
+
+/** Subclasses on a score. */
+export const subclassSpecs: Readonly<Record<string, SubclassOptions>> = {
+  subclass6: { method: "subclass" },
+  subclass5_ate: { method: "subclass", subclasses: 5, estimand: "ATE" },
+};
+
+/** Cells of coarsened covariates, without a score. */
+export const cemSpecs: Readonly<Record<string, CemOptions>> = {
+  cem: { method: "cem" },
+  cem_k2k: { method: "cem", k2k: true },
 };

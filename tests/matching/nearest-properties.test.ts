@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLikewiseError } from "../../src/errors/error";
 import { match } from "../../src/matching/match";
-import type { FocalOrder, MatchResult, NearestOptions } from "../../src/matching/types";
+import type { FocalOrder, NearestMatch, NearestOptions } from "../../src/matching/types";
 import { createRng } from "../../src/random/rng";
 import { matchViolations, pairsOf } from "../helpers/match-invariants";
 import { greedyByHand } from "./greedy-by-hand";
 import { type Instance, instances } from "./instances";
 
 /** The match of an instance, or null where no pair is allowed. */
-function matchInstance({ treated, score, region, school, age, options }: Instance): MatchResult | null {
+function matchInstance({ treated, score, region, school, age, options }: Instance): NearestMatch | null {
   try {
     return match({ treated, score, data: { region, school, age } }, options);
   } catch (error) {
@@ -18,7 +18,7 @@ function matchInstance({ treated, score, region, school, age, options }: Instanc
   }
 }
 
-function partnersByRow(result: MatchResult | null): [number, string][] {
+function partnersByRow(result: NearestMatch | null): [number, string][] {
   const partners = new Map<number, number[]>();
   for (const [row, partner] of result === null ? [] : pairsOf(result)) {
     partners.set(row, [...(partners.get(row) ?? []), partner]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { MatchResult, NearestOptions } from "../../src/matching/types";
+import type { NearestMatch, NearestOptions } from "../../src/matching/types";
 
 /** One case of MatchIt 4.7.2 on a score that was given; `tests/reference` says how the file was made. */
 interface ReferenceCase {
@@ -32,7 +32,7 @@ const cases = readFileSync(new URL("../reference/matching/nearest-score.jsonl", 
   .split("\n")
   .map((line) => JSON.parse(line) as ReferenceCase);
 
-function matchCase(reference: ReferenceCase): MatchResult {
+function matchCase(reference: ReferenceCase): NearestMatch {
   const { treated, score, z, exact, antiexact } = reference;
   const data: Record<string, number[]> = { z };
   if (exact) data.exact = exact;
@@ -56,7 +56,7 @@ function matchCase(reference: ReferenceCase): MatchResult {
 }
 
 /** The first disagreement in words, or null. */
-function disagreement(reference: ReferenceCase, ours: MatchResult): string | null {
+function disagreement(reference: ReferenceCase, ours: NearestMatch): string | null {
   const { columns } = reference;
   const focalArm = reference.estimand === "ATT" ? 1 : 0;
   const focal = reference.treated.flatMap((arm, row) => (arm === focalArm ? [row] : []));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assessBalance } from "../../src/balance/assess";
 import { match } from "../../src/matching/match";
-import type { MatchResult } from "../../src/matching/types";
+import type { NearestMatch } from "../../src/matching/types";
 import { fitPropensity } from "../../src/propensity/fit";
 import { covariates, lalonde, scoreSpecs, specs } from "./lalonde";
 
@@ -25,7 +25,7 @@ describe("from our own propensity model to MatchIt's pairs", () => {
   }
 
   it("compares the model's covariates by default, with the data it remembers", () => {
-    const result: MatchResult = match(model, { method: "nearest" });
+    const result: NearestMatch = match(model, { method: "nearest" });
     expect(result.covariates).toEqual(covariates);
     const balance = assessBalance(result);
     expect(balance.rows.map((row) => row.name)).toEqual(Object.keys(specs.default.balance_all));

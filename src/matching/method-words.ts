@@ -1,0 +1,54 @@
+import { listSome } from "../errors/words";
+import { coarseningWords } from "./coarsen";
+import type { FocalOrder, MatchResult, ResolvedCem, ResolvedNearest, ResolvedSubclass } from "./types";
+
+const ORDER_WORDS: Readonly<Record<FocalOrder, string>> = {
+  largest: "largest score first",
+  smallest: "smallest score first",
+  closest: "closest pairs first",
+  farthest: "farthest pairs first",
+  random: "in random order",
+  data: "in data order",
+};
+
+/** How a match was made, in a line. */
+export function methodWords({ options }: MatchResult): string {
+  switch (options.method) {
+    case "nearest":
+      return nearestWords(options);
+    case "exact":
+      return `exact matching on ${listSome(options.covariates, 12)}`;
+    case "cem":
+      return cemWords(options);
+    case "subclass":
+      return subclassWords(options);
+  }
+}
+
+function nearestWords(options: ResolvedNearest): string {
+  const { ratio, reuseMax, order, exact, antiexact, minControls, maxControls } = options;
+  const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
+  const reuse =
+    reuseMax === 1
+      ? "without replacement"
+      : reuseMax === Number.POSITIVE_INFINITY
+        ? "with replacement"
+        : `with replacement, at most ${reuseMax} uses`;
+  const parts = [
+    `${partners} nearest neighbour ${reuse}`,
+    ...(reuseMax === Number.POSITIVE_INFINITY ? [] : [ORDER_WORDS[order]]),
+    ...(exact.length > 0 ? [`equal in ${exact.join(", ")}`] : []),
+    ...(antiexact.length > 0 ? [`different in ${antiexact.join(", ")}`] : []),
+  ];
+  return parts.join(", ");
+}
+
+function cemWords({ covariates, cutPoints, k2k }: ResolvedCem): string {
+  const columns = covariates.map((name) => coarseningWords(name, cutPoints[name]));
+  return `coarsened exact matching on ${listSome(columns, 12)}${k2k ? ", then 1:1 pairs within cells, in data order" : ""}`;
+}
+
+function subclassWords({ subclasses, minPerSubclass, estimand }: ResolvedSubclass): string {
+  const whose = estimand === "ATT" ? "treated" : estimand === "ATC" ? "control" : "all";
+  return `${subclasses} subclasses by quantiles of ${whose} scores, at least ${minPerSubclass} of each group in each`;
+}
