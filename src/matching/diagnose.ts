@@ -3,7 +3,7 @@ import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
 import type { LineProblem } from "./nearest-line";
 import { rangeOf } from "./support";
-import type { NearestMatch } from "./types";
+import type { NearestMatch, OptimalMatch } from "./types";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */
@@ -14,7 +14,7 @@ const MANY_TIES = 0.2;
 
 /** What is known about a match besides its result. */
 export interface DiagnosedMatch {
-  readonly result: Omit<NearestMatch, "diagnostics">;
+  readonly result: Omit<NearestMatch, "diagnostics"> | Omit<OptimalMatch, "diagnostics">;
   readonly problem: LineProblem;
   /** 1 = with a score and not discarded. */
   readonly kept: Uint8Array;
@@ -73,8 +73,13 @@ function partly({ result, sought }: DiagnosedMatch): Diagnostic | null {
   );
 }
 
+/** How often a unit may be a partner; optimal pairs never share one. */
+function reuseOf(result: DiagnosedMatch["result"]): number {
+  return result.method === "nearest" ? result.options.reuseMax : 1;
+}
+
 function scarce({ result, sought, problem }: DiagnosedMatch): Diagnostic | null {
-  const { reuseMax } = result.options;
+  const reuseMax = reuseOf(result);
   const asked = sum(sought);
   const available = sum(problem.pool);
   if (available * reuseMax >= asked) return null;
@@ -113,7 +118,7 @@ function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
     "poor-matches",
     "warning",
     `${far} of ${count(pairs, "pair")} differ by more than ${FAR} sd of the score. With ${takingPart} ${focalName} and ${rest} ${other} units ` +
-      `(${(takingPart / rest).toFixed(2)} to 1) near partners run out; consider a caliper${result.options.reuseMax === 1 ? ", replacement" : ""} or full matching.`,
+      `(${(takingPart / rest).toFixed(2)} to 1) near partners run out; consider a caliper${reuseOf(result) === 1 ? ", replacement" : ""} or full matching.`,
     { far, pairs, limit, ratio: takingPart / rest },
   );
 }

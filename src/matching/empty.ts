@@ -25,7 +25,11 @@ export function requireKept(treated: Uint8Array, kept: Uint8Array, discard: Disc
 }
 
 /** Says why no pair is allowed and what would allow one. */
-export function failEmpty(problem: LineProblem, calipers: CaliperSet, options: ResolvedNearest): never {
+export function failEmpty(
+  problem: LineProblem,
+  calipers: CaliperSet,
+  options: Pick<ResolvedNearest, "exact" | "antiexact">,
+): never {
   const conditions = [
     options.exact.length > 0 ? `equal ${options.exact.join(", ")}` : "",
     options.antiexact.length > 0 ? `different ${options.antiexact.join(", ")}` : "",

@@ -65,7 +65,12 @@ export function matchByNearest(subject: MatchSubject, options: NearestOptions): 
 }
 
 /** Who looks for whom, and under which conditions. */
-function lineProblem(units: ScoredRows, options: ResolvedNearest, kept: Uint8Array, calipers: CaliperSet): LineProblem {
+export function lineProblem(
+  units: ScoredRows,
+  options: Pick<ResolvedNearest, "estimand" | "exact" | "antiexact">,
+  kept: Uint8Array,
+  calipers: CaliperSet,
+): LineProblem {
   const { treated, score, data } = units;
   const focalArm = options.estimand === "ATT" ? 1 : 0;
   const strata = exactStrata(data, options.exact, kept);
@@ -104,7 +109,7 @@ function sortScored(score: Float64Array): Sorted {
 }
 
 /** The matrix with a line for every focal unit with a score, the discarded ones included. */
-function withDiscarded(
+export function withDiscarded(
   { treated }: ScoredRows,
   takingPart: Int32Array,
   discarded: Uint8Array,

@@ -1,6 +1,8 @@
 import { matchByCem } from "./match-cem";
 import { matchByExact } from "./match-exact";
+import { matchByFull } from "./match-full";
 import { matchByNearest } from "./match-nearest";
+import { matchByOptimal } from "./match-optimal";
 import { matchBySubclass } from "./match-subclass";
 import { requireMethod } from "./options";
 import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMethod, ResultByMethod } from "./types";
@@ -11,6 +13,9 @@ import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMet
  * - `"nearest"` lets each focal unit (the treated for the ATT) in turn take the nearest partner on the score that is still
  *   free. O(n log n) time and memory for a few numbers per unit; conditions on pairs (`antiexact`, calipers on columns)
  *   can cost O(n²) at worst.
+ * - `"optimal"` finds the pairs with the least sum of differences in score, and within a caliper the most pairs first;
+ *   `"full"` puts every unit in a set around one unit of either group, with the least sum of differences from it. Both
+ *   are exact, not approximate, and O(n log n).
  * - `"exact"` puts units with equal covariates into cells; cells with both groups are the match. O(n).
  * - `"cem"` does so after coarsening: numeric columns in bins, levels in groups. With `k2k` it then pairs units within
  *   cells.
@@ -22,7 +27,8 @@ import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMet
  *
  * @param subject - a propensity model, or `{ treated, score, covariates, data }`: `"nearest"` and `"subclass"` need a
  *   score, `"exact"` and `"cem"` covariates.
- * @param options - `method` and how to match; see {@link NearestOptions}, {@link ExactOptions}, {@link CemOptions} and
+ * @param options - `method` and how to match; see {@link NearestOptions}, {@link OptimalOptions},
+ *   {@link FullOptions}, {@link ExactOptions}, {@link CemOptions} and
  *   {@link SubclassOptions} for each option and its default.
  * @returns per-row arrays of n, and for pairs `matches` as focal.length × width rows of the data (−1 = none).
  * @throws `empty-group` without treated or without controls; `too-few-rows`; `empty-match` when no pair or cell is
@@ -55,6 +61,10 @@ export function match(subject: MatchSubject, options: MatchOptions): MatchResult
   switch (options.method) {
     case "nearest":
       return matchByNearest(subject, options);
+    case "optimal":
+      return matchByOptimal(subject, options);
+    case "full":
+      return matchByFull(subject, options);
     case "exact":
       return matchByExact(subject, options);
     case "cem":

@@ -1,6 +1,14 @@
 import { listSome } from "../errors/words";
 import { coarseningWords } from "./coarsen";
-import type { FocalOrder, MatchResult, ResolvedCem, ResolvedNearest, ResolvedSubclass } from "./types";
+import type {
+  FocalOrder,
+  MatchResult,
+  ResolvedCem,
+  ResolvedFull,
+  ResolvedNearest,
+  ResolvedOptimal,
+  ResolvedSubclass,
+} from "./types";
 
 const ORDER_WORDS: Readonly<Record<FocalOrder, string>> = {
   largest: "largest score first",
@@ -16,6 +24,10 @@ export function methodWords({ options }: MatchResult): string {
   switch (options.method) {
     case "nearest":
       return nearestWords(options);
+    case "optimal":
+      return optimalWords(options);
+    case "full":
+      return fullWords(options);
     case "exact":
       return `exact matching on ${listSome(options.covariates, 12)}`;
     case "cem":
@@ -51,4 +63,16 @@ function cemWords({ covariates, cutPoints, k2k }: ResolvedCem): string {
 function subclassWords({ subclasses, minPerSubclass, estimand }: ResolvedSubclass): string {
   const whose = estimand === "ATT" ? "treated" : estimand === "ATC" ? "control" : "all";
   return `${subclasses} subclasses by quantiles of ${whose} scores, at least ${minPerSubclass} of each group in each`;
+}
+
+function optimalWords({ ratio, minControls, maxControls, exact }: ResolvedOptimal): string {
+  const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
+  return `${partners} optimal pairs without replacement${exact.length > 0 ? `, equal in ${exact.join(", ")}` : ""}`;
+}
+
+function fullWords({ minControls, maxControls, exact }: ResolvedFull): string {
+  const most = maxControls === Number.POSITIVE_INFINITY ? "any number" : maxControls;
+  const limits =
+    minControls === 0 && most === "any number" ? "" : `, ${minControls} to ${most} of the other group per focal unit`;
+  return `optimal full matching${limits}${exact.length > 0 ? `, equal in ${exact.join(", ")}` : ""}`;
 }

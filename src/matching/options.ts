@@ -2,7 +2,7 @@ import { fail } from "../errors/error";
 import { nameList, oneOf, requireKnownOptions, wholeNumber } from "./arguments";
 import type { FocalEstimand, FocalOrder, MatchMethod, MatchOptions, NearestOptions, ResolvedNearest } from "./types";
 
-const METHODS: readonly MatchMethod[] = ["nearest", "exact", "cem", "subclass"];
+const METHODS: readonly MatchMethod[] = ["nearest", "optimal", "full", "exact", "cem", "subclass"];
 
 /** Refuses options without a method that there is. */
 export function requireMethod(options: MatchOptions): void {

@@ -138,12 +138,58 @@ export interface SubclassOptions {
   readonly discard?: Discard;
 }
 
+/** Optimal pair matching: the pairs with the least sum of differences in score, no one used twice. */
+export interface OptimalOptions {
+  readonly method: "optimal";
+  /** Partners per focal unit (default 1). With `maxControls` the mean, which need not be whole. */
+  readonly ratio?: number;
+  /** With `maxControls`: the fewest partners of a focal unit (default 1). */
+  readonly minControls?: number;
+  /** The most partners of a focal unit: a variable ratio. Not together with a caliper. */
+  readonly maxControls?: number;
+  /** Whether a propensity model's pairs are close on the probability (`score`, the default) or the linear predictor. */
+  readonly distance?: "score" | "linear";
+  /** The largest difference in score allowed in a pair, from 0: then most pairs come first, then the least sum. */
+  readonly caliper?: number;
+  /** Whether `caliper` is in standard deviations of the score (default) or on its own scale. */
+  readonly caliperUnits?: CaliperUnits;
+  /** Columns on which partners must be equal. */
+  readonly exact?: readonly string[];
+  /** Default `"ATT"`. */
+  readonly estimand?: FocalEstimand;
+  /** Whose units are left out where the score of the other group does not reach (default `"none"`). */
+  readonly discard?: Discard;
+}
+
+/** Full matching: every unit in a set of one focal unit with others or one other with focal units, at the least sum of distances. */
+export interface FullOptions {
+  readonly method: "full";
+  /** Fewest units of the other group per focal unit; 0.5 lets two focal units share one (default 0: any number). */
+  readonly minControls?: number;
+  /** Most units of the other group per focal unit (default: any number). */
+  readonly maxControls?: number;
+  /** Whether a propensity model's sets are close on the probability (`score`, the default) or the linear predictor. */
+  readonly distance?: "score" | "linear";
+  /** The largest difference in score from the centre of a set, from 0; units with no one within it are left out. */
+  readonly caliper?: number;
+  /** Whether `caliper` is in standard deviations of the score (default) or on its own scale. */
+  readonly caliperUnits?: CaliperUnits;
+  /** Columns on which the units of a set must be equal. */
+  readonly exact?: readonly string[];
+  /** Default `"ATT"`. */
+  readonly estimand?: MatchEstimand;
+  /** Whose units are left out where the score of the other group does not reach (default `"none"`). */
+  readonly discard?: Discard;
+}
+
 /** The options of each method. */
 export interface OptionsByMethod {
   readonly nearest: NearestOptions;
   readonly exact: ExactOptions;
   readonly cem: CemOptions;
   readonly subclass: SubclassOptions;
+  readonly optimal: OptimalOptions;
+  readonly full: FullOptions;
 }
 
 export type MatchMethod = keyof OptionsByMethod;
@@ -193,6 +239,31 @@ export interface ResolvedSubclass {
   readonly subclasses: number;
   readonly minPerSubclass: number;
   readonly distance: "score" | "linear";
+  readonly estimand: MatchEstimand;
+  readonly discard: Discard;
+}
+
+/** Optimal pair matching's options as they were used. */
+export interface ResolvedOptimal {
+  readonly method: "optimal";
+  readonly ratio: number;
+  /** Null without a variable ratio, as is `maxControls`. */
+  readonly minControls: number | null;
+  readonly maxControls: number | null;
+  readonly distance: "score" | "linear";
+  readonly exact: readonly string[];
+  readonly estimand: FocalEstimand;
+  readonly discard: Discard;
+}
+
+/** Full matching's options as they were used. */
+export interface ResolvedFull {
+  readonly method: "full";
+  readonly minControls: number;
+  /** `Infinity` without limit. */
+  readonly maxControls: number;
+  readonly distance: "score" | "linear";
+  readonly exact: readonly string[];
   readonly estimand: MatchEstimand;
   readonly discard: Discard;
 }
@@ -277,6 +348,32 @@ export interface NearestMatch extends MatchShared {
   readonly totalDistance: number;
 }
 
+/** Pairs around focal units with the least sum of distances. */
+export interface OptimalMatch extends MatchShared {
+  readonly method: "optimal";
+  readonly options: ResolvedOptimal;
+  readonly estimand: FocalEstimand;
+  readonly score: Float64Array;
+  readonly focal: Int32Array;
+  readonly matches: Int32Array;
+  readonly subclass: Int32Array;
+  /** Σ |difference in score|. */
+  readonly totalDistance: number;
+}
+
+/** Sets around one unit of either group, with the least sum of distances from it. */
+export interface FullMatch extends MatchShared {
+  readonly method: "full";
+  readonly options: ResolvedFull;
+  readonly score: Float64Array;
+  readonly focal: null;
+  readonly width: 0;
+  readonly matches: null;
+  readonly subclass: Int32Array;
+  /** Σ |difference in score| between the centre of each set and its other members. */
+  readonly totalDistance: number;
+}
+
 /** Sets of units that stand side by side, without pairs. */
 interface SetsMatch extends MatchShared {
   readonly focal: null;
@@ -312,6 +409,8 @@ export interface ResultByMethod {
   readonly exact: ExactMatch;
   readonly cem: CemMatch;
   readonly subclass: SubclassMatch;
+  readonly optimal: OptimalMatch;
+  readonly full: FullMatch;
 }
 
 /** Pairs or sets of comparable units: a union on `method`. */

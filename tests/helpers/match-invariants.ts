@@ -1,4 +1,4 @@
-import type { MatchResult, NearestMatch } from "../../src/matching/types";
+import type { MatchResult, NearestMatch, OptimalMatch } from "../../src/matching/types";
 import { type MatchColumns, setsViolations } from "./set-invariants";
 
 /**
@@ -9,6 +9,18 @@ import { type MatchColumns, setsViolations } from "./set-invariants";
  */
 export function matchViolations(result: MatchResult, columns: MatchColumns = {}): string[] {
   const common = [...sizes(result), ...counts(result)];
+  if (result.method === "optimal") {
+    const pairs = asNearest(result);
+    return [
+      ...common,
+      ...shapes(pairs),
+      ...partners(pairs),
+      ...conditions(pairs, columns),
+      ...weights(pairs),
+      ...subclasses(pairs),
+      ...totals(pairs),
+    ];
+  }
   if (result.method !== "nearest") return [...common, ...setsViolations(result, columns)];
   return [
     ...common,
@@ -20,6 +32,17 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
     ...subclasses(result),
     ...totals(result),
   ];
+}
+
+/** Optimal pairs obey what greedy ones do, but for the order of choice. */
+function asNearest(result: OptimalMatch): NearestMatch {
+  const { minControls, maxControls, ratio, distance, exact, estimand, discard } = result.options;
+  const options = { minControls, maxControls, ratio, distance, exact, estimand, discard };
+  return {
+    ...result,
+    method: "nearest",
+    options: { ...options, method: "nearest", reuseMax: 1, order: "data", seed: null, antiexact: [] },
+  };
 }
 
 /** What pairs are read from. */

@@ -1,17 +1,40 @@
-import type { CemMatch, ExactMatch, MatchResult, SubclassMatch } from "../../src/matching/types";
+import type { CemMatch, ExactMatch, FullMatch, MatchResult, SubclassMatch } from "../../src/matching/types";
 
 /** Columns a match was asked to heed, by name; the score is in the result. */
 export type MatchColumns = Readonly<Record<string, ArrayLike<number | string>>>;
 
-type SetsMatch = ExactMatch | CemMatch | SubclassMatch;
+type SetsMatch = ExactMatch | CemMatch | SubclassMatch | FullMatch;
 
 /** What must hold of cells and subclasses, as sentences about what does not. */
 export function setsViolations(result: SetsMatch, columns: MatchColumns): string[] {
   const found = partition(result);
+  if (result.method === "full") return [...found, ...setWeights(result), ...stars(result)];
   if (result.method === "subclass") return [...found, ...setWeights(result), ...classes(result)];
   const cells = cellsByHand(result, columns);
   if (result.matches !== null) return [...found, ...pairs(result, cells)];
   return [...found, ...setWeights(result), ...sameSets(result, cells)];
+}
+
+/** Sets of a full match have one unit of one group, and no more distance than their centre gives them. */
+function stars({ subclass, treated, score, calipers, totalDistance }: FullMatch): string[] {
+  const found: string[] = [];
+  let total = 0;
+  const sets = new Map<number, number[]>();
+  subclass.forEach((set, row) => {
+    if (set > 0) sets.set(set, [...(sets.get(set) ?? []), row]);
+  });
+  for (const [set, rows] of sets) {
+    const arms = [0, 1].map((arm) => rows.filter((row) => treated[row] === arm));
+    const [centre, rest] = arms[0].length === 1 ? [arms[0], arms[1]] : [arms[1], arms[0]];
+    if (centre.length !== 1) found.push(`set ${set} has ${arms[1].length} treated and ${arms[0].length} controls`);
+    for (const row of rest) {
+      const distance = Math.abs(score[row] - score[centre[0]]);
+      total += distance;
+      if (calipers.length > 0 && distance > calipers[0].width) found.push(`row ${row} lies outside its set's caliper`);
+    }
+  }
+  if (Math.abs(total - totalDistance) > 1e-9 * (1 + total)) found.push(`total distance ${totalDistance}, not ${total}`);
+  return found;
 }
 
 const rowsOf = ({ treated }: MatchResult): number[] => [...treated.keys()];
