@@ -11,7 +11,11 @@ export interface Factor {
 export function factorise(a: Float64Array, p: number): Factor | null {
   if (p === 0) return { solve: (b) => b, inverse: () => new Float64Array(0), logDeterminant: () => 0 };
   if (!a.every(Number.isFinite)) return null;
-  const decomposition = new CholeskyDecomposition(new Matrix(toRows(a, p)));
+  // The upper triangle alone: rounding may leave the two a bit apart, and the decomposition asks for equality.
+  const rows = Array.from({ length: p }, (_, j) =>
+    Array.from({ length: p }, (__, k) => a[Math.min(j, k) * p + Math.max(j, k)]),
+  );
+  const decomposition = new CholeskyDecomposition(new Matrix(rows));
   if (!decomposition.isPositiveDefinite()) return null;
   const lower = decomposition.lowerTriangularMatrix;
   const solve = (b: Float64Array): Float64Array =>

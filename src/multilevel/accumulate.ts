@@ -36,7 +36,7 @@ export function accumulate(
 ): Moments {
   const q = columns.length;
   const { sizes, total, firstRow } = countRows(codes, groups, weights);
-  const first = columns.map((column) => Float64Array.from(firstRow, (row) => column[row]));
+  const first = columns.map((column) => gather(column, firstRow));
   const sums = columns.map(() => new Float64Array(groups));
   const within = crossProducts(columns, codes, weights, first, sums);
   const means = new Float64Array(groups * q);
@@ -83,11 +83,45 @@ function crossProducts(
   for (let from = 0; from < n; from += BLOCK) {
     const rows = Math.min(BLOCK, n - from);
     for (let k = 0; k < q; k++) {
-      differences(columns[k], codes, weights, first[k], sums[k], from, rows, block, k * BLOCK);
+      if (weights === null && k + 1 < q) differencesOfPair(columns, codes, first, sums, k++, from, rows, block);
+      else differences(columns[k], codes, weights, first[k], sums[k], from, rows, block, k * BLOCK);
     }
     addGram(block, rows, q, gram);
   }
   return gram;
+}
+
+/** Differences of columns k and k + 1 without weights: one look at a row's group serves both. */
+function differencesOfPair(
+  columns: readonly Float64Array[],
+  codes: Int32Array,
+  first: readonly Float64Array[],
+  sums: readonly Float64Array[],
+  k: number,
+  from: number,
+  rows: number,
+  block: Float64Array,
+): void {
+  const [x0, x1] = [columns[k], columns[k + 1]];
+  const [first0, first1] = [first[k], first[k + 1]];
+  const [sum0, sum1] = [sums[k], sums[k + 1]];
+  const start0 = k * BLOCK;
+  const start1 = start0 + BLOCK;
+  for (let r = 0; r < rows; r++) {
+    const j = codes[from + r];
+    const d0 = x0[from + r] - first0[j];
+    const d1 = x1[from + r] - first1[j];
+    sum0[j] += d0;
+    sum1[j] += d1;
+    block[start0 + r] = d0;
+    block[start1 + r] = d1;
+  }
+}
+
+function gather(column: Float64Array, rows: Int32Array): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]];
+  return values;
 }
 
 function differences(

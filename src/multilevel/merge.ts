@@ -67,7 +67,7 @@ export function createMerger(): SummaryMerger {
     const omega = part.groupWeights ? mergeWeight(part, from, to) : 1;
     for (let k = 0; k < q; k++) {
       for (let l = 0; l < q; l++) {
-        const between = scale * delta[k] * delta[l];
+        const between = scale * (delta[k] * delta[l]);
         within[k * q + l] += omega * between;
         if (part.blocks) blocks[(to * q + k) * q + l] += part.blocks[(from * q + k) * q + l] + between;
       }

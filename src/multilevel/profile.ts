@@ -1,3 +1,4 @@
+import { mirror } from "../linalg/gram";
 import { type Factor, factorise, traceOfProduct } from "../linalg/symmetric";
 
 /**
@@ -82,14 +83,11 @@ export function profileAt(problem: ProfileProblem, phi: number): ProfilePoint | 
     sumG += groups * g;
     sumG2 += groups * g * g;
     const products = problem.classProducts[c];
-    for (let i = 0; i < a.length; i++) a[i] += g * products[i];
-    for (let j = 0; j < p; j++) {
-      for (let k = 0; k < p; k++) {
-        m2[j * p + k] += g * g * products[j * q + k];
-        m3[j * p + k] += g * g * g * products[j * q + k];
-      }
-    }
+    addClass(products, p, g, a, m2, m3);
   });
+  mirror(a, q);
+  mirror(m2, p);
+  mirror(m3, p);
   const axx = new Float64Array(p * p);
   const axy = new Float64Array(p);
   for (let j = 0; j < p; j++) {
@@ -122,6 +120,27 @@ export function profileAt(problem: ProfileProblem, phi: number): ProfilePoint | 
     sigma2: r2 / m,
     parts: { factor, inverse, m2, sumG, g2rho2: residual.g2rho2, r2Second, logDeterminantSecond },
   };
+}
+
+/** Adds a size class to the upper triangles of A (with its last column), Σ g² x̄x̄' and Σ g³ x̄x̄'. */
+function addClass(
+  products: Float64Array,
+  p: number,
+  g: number,
+  a: Float64Array,
+  m2: Float64Array,
+  m3: Float64Array,
+): void {
+  const q = p + 1;
+  for (let j = 0; j < p; j++) {
+    for (let k = j; k < p; k++) {
+      const value = products[j * q + k];
+      a[j * q + k] += g * value;
+      m2[j * p + k] += g * g * value;
+      m3[j * p + k] += g * g * g * value;
+    }
+    a[j * q + p] += g * products[j * q + p];
+  }
 }
 
 /** Σ gρ², Σ g²ρ², Σ g³ρ² and v = Σ g²ρx̄ over the groups. */

@@ -209,15 +209,12 @@ function spread<T extends Float64Array | Uint8Array>(values: T, rows: Int32Array
 /** The deviance of the mean alone, or of η = 0 where the formula has no intercept. */
 function nullDeviance(problem: StandardisedDesign["problem"], link: Link, intercept: boolean): number {
   const { n, treated, weights } = problem;
-  let total = 0;
-  let sum = 0;
-  for (let r = 0; r < n; r++) {
-    const w = weights === null ? 1 : weights[r];
-    total += w;
-    sum += w * treated[r];
-  }
-  const eta = intercept ? LINKS[link].linear(sum / total) : 0;
-  return deviance(problem, LINKS[link], new Float64Array(n).fill(eta));
+  const total = new Float64Array(2);
+  for (let r = 0; r < n; r++) total[treated[r]] += weights === null ? 1 : weights[r];
+  const eta = intercept ? LINKS[link].linear(total[1] / (total[0] + total[1])) : 0;
+  // One weighted row stands for all the treated, one for all the controls.
+  const summed = { ...problem, treated: Uint8Array.of(0, 1), weights: total, n: 2 };
+  return deviance(summed, LINKS[link], Float64Array.of(eta, eta));
 }
 
 function covariatesOf(bound: BoundFormula): string[] {

@@ -60,7 +60,7 @@ function refuseSeparation(
   fit: IrlsResult,
   probabilities: Float64Array,
 ): void {
-  if (fit.status === "converged" && !probabilities.some((value) => value < EXTREME || value > 1 - EXTREME)) return;
+  if (fit.status === "converged" && countExtreme(probabilities, EXTREME) === 0) return;
   const found = findSeparation(problem, fit.step, hasIntercept);
   if (found === null) return;
   const covariates = found.columns.map((k) => names[k]);
@@ -84,7 +84,7 @@ function diagnose(fit: IrlsResult, probabilities: Float64Array, settings: IrlsOp
       ),
     );
   }
-  const extreme = probabilities.reduce((sum, value) => sum + (value < 1e-8 || value > 1 - 1e-8 ? 1 : 0), 0);
+  const extreme = countExtreme(probabilities, 1e-8);
   if (extreme > 0) {
     result.push(
       diagnostic(
@@ -108,4 +108,13 @@ function diagnose(fit: IrlsResult, probabilities: Float64Array, settings: IrlsOp
     );
   }
   return result;
+}
+
+/** How many probabilities lie within the margin of 0 or 1. */
+function countExtreme(probabilities: Float64Array, margin: number): number {
+  let found = 0;
+  for (let r = 0; r < probabilities.length; r++) {
+    if (probabilities[r] < margin || probabilities[r] > 1 - margin) found++;
+  }
+  return found;
 }
