@@ -22,8 +22,14 @@ const TYPED_FIELDS: Readonly<Record<string, Readonly<Record<string, TypedArrayNa
     matches: "Int32Array",
     subclass: "Int32Array",
   },
-  weights: { ...floats("weights", "scores"), treated: "Uint8Array" },
+  weights: { ...floats("weights", "scores"), treated: "Uint8Array", complete: "Uint8Array" },
   effect: floats("coefficients", "vcov"),
+};
+
+/** The same for records without a kind of their own, by the name of their field. */
+const NESTED: Readonly<Record<string, Readonly<Record<string, TypedArrayName>>>> = {
+  centred: floats("coefficients", "vcov"),
+  solutions: floats("multipliers"),
 };
 
 function floats(...names: string[]): Record<string, TypedArrayName> {
@@ -130,7 +136,7 @@ function revive(value: unknown, key: string): unknown {
   if (typeof value !== "object" || value === null) return value;
   const record = value as Record<string, unknown>;
   requireVersion(record);
-  const typed = TYPED_FIELDS[String(record.kind)] ?? (key === "centred" ? floats("coefficients", "vcov") : {});
+  const typed = TYPED_FIELDS[String(record.kind)] ?? NESTED[key] ?? {};
   return Object.fromEntries(
     Object.entries(record).map(([name, field]) => [
       name,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   assessBalance,
+  balanceEntropy,
   clusterRobust,
   confint,
   effectSizes,
+  estimateEffect,
   fitMixed,
   fitPropensity,
   fromJson,
@@ -15,6 +17,8 @@ import {
   randomEffects,
   summariseGroups,
   toJson,
+  type Weights,
+  weigh,
 } from "../src/index";
 import { errorOf, referenceFrame } from "./helpers/reference";
 
@@ -38,11 +42,22 @@ describe("toJson and fromJson", () => {
     replaced: match(propensity, { method: "nearest", replace: true }),
     balance: assessBalance(matched),
     robust: clusterRobust(model),
+    effect: estimateEffect("size ~ catholic", matched),
+    weights: weigh(propensity, { estimand: "ATT" }),
+    entropy: balanceEntropy("catholic ~ size + meanses", schools, { estimand: "ATT" }),
+    full: match(propensity, { method: "full" }),
     sizes: effectSizes({ empty, adjusted: empty, treated: model }, { treatment: "catholic" }),
   };
 
   it.each(Object.entries(results))("%s comes back as it was, typed arrays and all", (_, result) => {
     expect(fromJson(toJson(result))).toEqual(structuredClone(result));
+  });
+
+  it("an effect from weights is that from the same numbers as columns", () => {
+    const weights = weigh(propensity, { estimand: "ATT" });
+    const direct = estimateEffect("size ~ catholic", weights);
+    const back = fromJson(toJson(weights)) as Weights;
+    expect(estimateEffect("size ~ catholic", back, { data: schools }).estimate).toBe(direct.estimate);
   });
 
   it("a fit from JSON is the fit from rows", () => {
