@@ -12,7 +12,7 @@ export function isColumn(values: RawColumn): values is Column {
   return kind === "numeric" || kind === "logical" || kind === "factor" || kind === "text";
 }
 
-export function isFloat64Array(values: unknown): values is Float64Array {
+function isFloat64Array(values: unknown): values is Float64Array {
   return Object.prototype.toString.call(values) === "[object Float64Array]";
 }
 

@@ -69,7 +69,7 @@ function kindOfCall(call: Extract<Expression, { type: "call" }>, scope: Scope): 
 }
 
 /** The type of an expression's values; refuses text where numbers are needed and unknown names. */
-export function typeOf(expression: Expression, scope: Scope): ValueType {
+function typeOf(expression: Expression, scope: Scope): ValueType {
   switch (expression.type) {
     case "number":
       return "number";

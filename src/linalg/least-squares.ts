@@ -23,7 +23,7 @@ export interface StandardisedColumns {
 }
 
 /** A column that was dropped, and what determines it: z = Σ dependence × z of the columns kept. */
-export interface AliasedColumn {
+interface AliasedColumn {
   readonly column: number;
   readonly mean: number;
   /** 0 for a column without variation, which is `mean` throughout. */

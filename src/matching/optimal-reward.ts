@@ -1,5 +1,5 @@
 /** A cheapest solution for some reward: partners per place, and how many of the counted slots that fills. */
-export interface RewardedSolution {
+interface RewardedSolution {
   readonly degree: Int32Array;
   readonly filled: number;
 }

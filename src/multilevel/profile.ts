@@ -43,7 +43,7 @@ export interface ProfilePoint {
 }
 
 /** What inference reads off a point. */
-export interface ProfileParts {
+interface ProfileParts {
   /** A = W_xx + Σ g x̄x̄', factorised, and its inverse. */
   readonly factor: Factor;
   readonly inverse: Float64Array;

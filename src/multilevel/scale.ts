@@ -80,7 +80,7 @@ function totalProducts(summary: GroupSummary): Float64Array {
 }
 
 /** Σ ω_j n_j */
-export function effectiveRows({ sizes, groupWeights, nobs }: GroupSummary): number {
+function effectiveRows({ sizes, groupWeights, nobs }: GroupSummary): number {
   return groupWeights === undefined ? nobs : sizes.reduce((sum, size, j) => sum + groupWeights[j] * size, 0);
 }
 

@@ -109,7 +109,7 @@ export function withPartners({ score, focal, pool }: Units, caliper: number): Un
   return { score, focal: focal.filter(has(pool)), pool: pool.filter(has(focal)) };
 }
 
-export function isBetter(a: Merit, b: Merit): boolean {
+function isBetter(a: Merit, b: Merit): boolean {
   const differs = a.findIndex((value, i) => value !== b[i]);
   return differs >= 0 && a[differs] > b[differs];
 }

@@ -1,7 +1,7 @@
 import type { Units } from "./optimal-instances";
 
 /** The slots of one unit: so many forced, then one cost per optional slot, not falling. */
-export interface UnitSlots {
+interface UnitSlots {
   readonly forced: number;
   readonly costs: readonly number[];
 }
