@@ -41,9 +41,10 @@ export function classesBetween(
 /**
  * Moves units of one group until each class holds at least `least` of them; their scores stay in the order of classes.
  *
- * The lowest class that is short takes one unit at a time from the next class that has any: from above or below,
- * wherever more units can be spared, those of a class d steps away counting 1/d (below where equal). Of that class the
- * unit with the nearest score moves, the first in the data among equal ones. Callers see to it that there are enough.
+ * The lowest class that is short takes one unit at a time from the next class that has any, on the side where a class
+ * with units to spare is nearer (below where equally near); what that leaves short is made up from further on. Of that
+ * class the unit with the nearest score moves, the first in the data among equal ones. Callers see to it that there are
+ * enough.
  *
  * @param rows - of the group.
  * @param classOf - changed in place.
@@ -61,7 +62,7 @@ export function fillClasses(
   for (;;) {
     const short = members.findIndex((list) => list.length < least);
     if (short < 0) break;
-    const isFromBelow = spared(members, short, -1, least) >= spared(members, short, 1, least);
+    const isFromBelow = stepsToSpare(members, short, -1, least) <= stepsToSpare(members, short, 1, least);
     const step = isFromBelow ? -1 : 1;
     let donor = short + step;
     while (members[donor].length === 0) donor += step;
@@ -83,13 +84,12 @@ function byClass(rows: Int32Array, score: Float64Array, classOf: Int32Array, cla
   return members;
 }
 
-/** Σ (units above the least) / (steps away) over the classes on one side. */
-function spared(members: readonly number[][], short: number, step: 1 | -1, least: number): number {
-  let sum = 0;
+/** How many classes away the nearest one with units to spare is on one side. */
+function stepsToSpare(members: readonly number[][], short: number, step: 1 | -1, least: number): number {
   for (let c = short + step; c >= 0 && c < members.length; c += step) {
-    sum += Math.max(0, members[c].length - least) / Math.abs(c - short);
+    if (members[c].length > least) return Math.abs(c - short);
   }
-  return sum;
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Takes out the row with the highest score, the first of equal ones. */
