@@ -70,6 +70,7 @@ export { termsOf } from "./formula/terms";
 export type { BoundFormula, BoundTerm, BoundVariable, Design, Expression, RandomTerm, Span } from "./formula/types";
 export { formulaColumns } from "./formula/variables";
 export { fromJson, type ToJsonOptions, toJson } from "./json";
+export type { CovariateDistance, DistanceFunction, DistanceMatrix } from "./matching/covariate-problem";
 export { describeMatch } from "./matching/describe";
 export { match } from "./matching/match";
 export { type MatchedDataOptions, matchedData, matchedPairs } from "./matching/matched-data";
@@ -91,6 +92,8 @@ export type {
   MatchOptions,
   MatchResult,
   MatchSubject,
+  NearestCovariateMatch,
+  NearestCovariateOptions,
   NearestMatch,
   NearestOptions,
   OptimalMatch,
@@ -101,6 +104,7 @@ export type {
   ResolvedExact,
   ResolvedFull,
   ResolvedNearest,
+  ResolvedNearestCovariates,
   ResolvedOptimal,
   ResolvedSubclass,
   ResultByMethod,

@@ -38,7 +38,7 @@ export function problemOfMatch(result: MatchResult, options: BalanceOptions): Ba
   const data = tableOf(options.data, treated.length) ?? sourceOf(result)?.data;
   return {
     treated,
-    before: Float64Array.from(treated, (_, row) => (score !== null && Number.isNaN(score[row]) ? 0 : 1)),
+    before: Float64Array.from(treated, (_, row) => (couldTakePart(result, row) ? 1 : 0)),
     after: weights,
     estimand: result.estimand,
     score,
@@ -46,6 +46,12 @@ export function problemOfMatch(result: MatchResult, options: BalanceOptions): Ba
     pairs: pairsOfMatch(result),
     sizes: result.counts,
   };
+}
+
+/** Whether a row had what the match needs of it. */
+function couldTakePart(result: MatchResult, row: number): boolean {
+  if ("incomplete" in result && result.incomplete[row] === 1) return false;
+  return result.score === null || !Number.isNaN(result.score[row]);
 }
 
 /** Pairs as listed, or all within cells; none for subclasses, which are too wide to call their members pairs. */

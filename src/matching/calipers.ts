@@ -22,7 +22,7 @@ interface Given {
 /** Resolves widths given in standard deviations on the units kept, both groups together. */
 export function resolveCalipers(
   options: Pick<NearestOptions, "caliper" | "caliperUnits">,
-  score: Float64Array,
+  score: Float64Array | null,
   kept: Uint8Array,
   data: Frame | undefined,
 ): CaliperSet {
@@ -31,6 +31,15 @@ export function resolveCalipers(
   let scoreWidth = Number.POSITIVE_INFINITY;
   for (const given of givenCalipers(options)) {
     if (given.name === "score") {
+      if (score === null) {
+        return fail(
+          "invalid-argument",
+          `A caliper on the score needs one: give the subject a "score", or name a column instead.`,
+          {
+            caliper: "score",
+          },
+        );
+      }
       const caliper = resolve(given, standardDeviation(score, kept));
       resolved.unshift(caliper);
       scoreWidth = caliper.width;

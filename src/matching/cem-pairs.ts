@@ -48,7 +48,7 @@ export function pairWithinCells({ data, covariates, treated, present, focalArm, 
   let totalDistance = 0;
   for (let t = 0; t < focal.length; t++) {
     if (cells[focal[t]] < 0) continue;
-    const place = finder.search(t);
+    const place = finder.search(t, -1);
     if (place < 0) continue;
     matches[t] = finder.row[place];
     totalDistance += Math.sqrt(finder.distance(t, place));

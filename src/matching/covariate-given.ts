@@ -4,11 +4,11 @@ import {
   blockedPlaces,
   type DistanceFunction,
   type DistanceMatrix,
-  type Finder,
   mayPair,
   type PartnerProblem,
 } from "./covariate-problem";
 import { poolByStratum } from "./covariate-tree";
+import type { Finder } from "./nearest-finder";
 import { nextFree } from "./nearest-line";
 
 /**

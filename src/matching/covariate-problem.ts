@@ -15,7 +15,7 @@ export type DistanceFunction = (focalRow: number, poolRow: number) => number;
 export type DistanceMatrix = readonly ArrayLike<number>[] | Float64Array;
 
 /** The largest |difference| in a column that partners may have; negative: the difference must be larger than its size. */
-export interface Limit {
+interface Limit {
   readonly values: Float64Array;
   readonly width: number;
 }
@@ -35,24 +35,8 @@ export interface PartnerProblem {
   readonly admissible: ((focalRow: number, poolRow: number) => boolean) | null;
 }
 
-/**
- * How the focal units of a problem find partners. A place stands for a possible partner; t is a position in `focal`.
- */
-export interface Finder {
-  /** The row of the data at each place. */
-  readonly row: Int32Array;
-  /** The best place for t that is free and that t does not hold yet, or −1. */
-  readonly search: (t: number) => number;
-  /** What the orders `closest` and `farthest` compare. */
-  readonly distance: (t: number, place: number) => number;
-  /** Notes that t holds the place: it is not offered to t again. */
-  readonly hold: (t: number, place: number) => void;
-  /** Takes the place out for everyone. */
-  readonly remove: (place: number) => void;
-}
-
 /** Whether a limit allows a difference. */
-export function isWithin(difference: number, width: number): boolean {
+function isWithin(difference: number, width: number): boolean {
   return width < 0 ? difference > -width : difference <= width;
 }
 

@@ -1,5 +1,6 @@
-import { blockedPlaces, type Finder, type PartnerProblem } from "./covariate-problem";
+import { blockedPlaces, type PartnerProblem } from "./covariate-problem";
 import { type Forest, growForest, removePlace } from "./covariate-tree";
+import type { Finder } from "./nearest-finder";
 
 /**
  * Places per leaf: the more dimensions, the less a box excludes and the more it costs to look at. Measured on 30,000

@@ -73,10 +73,7 @@ export function growForest(problem: PartnerProblem, z: readonly Float64Array[], 
  * Ranks that decide between equal distances: position in the stable ascending order of the first coordinate among the
  * units of the stratum, focal ones and those left out of the match included; −1 for units without a point or stratum.
  */
-function rankUnits(
-  { stratum, strata }: Pick<PartnerProblem, "stratum" | "strata">,
-  first: Float64Array,
-): Int32Array {
+function rankUnits({ stratum, strata }: Pick<PartnerProblem, "stratum" | "strata">, first: Float64Array): Int32Array {
   const rank = new Int32Array(first.length).fill(-1);
   const units = presentRows(first);
   const order = sortedOrder(Float64Array.from(units, (row) => first[row]));

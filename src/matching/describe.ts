@@ -1,5 +1,5 @@
 import { count, listSome } from "../errors/words";
-import { methodWords } from "./method-words";
+import { covariateWords, methodWords } from "./method-words";
 import { countSets } from "./sets";
 import type { ByArm, Discard, MatchResult, ResolvedCaliper, SampleSizes } from "./types";
 import { shortNumber } from "./words";
@@ -23,7 +23,7 @@ export function describeMatch(result: MatchResult): string[] {
     `Units: ${counts.all.treated + counts.all.control} (${counts.all.treated} treated, ${counts.all.control} control)`,
     `Matched: ${matchedWords(result)}; ${lostWords(result)}`,
     `Estimand: ${estimand}, for ${wholeWords(result)}`,
-    `Covariates: ${covariates.length > 0 ? listSome(covariates, 12) : "not known (the score was given)"}`,
+    `Covariates: ${covariates.length > 0 ? listSome(covariates, 12) : `not known (${givenWords(result)})`}`,
     ...diagnostics.map(({ message }) => message),
   ];
 }
@@ -35,6 +35,10 @@ function matchedWords({ counts, estimand, subclass, matches }: MatchResult): str
   const ofFocal = estimand === "ATE" ? effectiveWords(counts, focal) : "";
   const sets = matches === null && subclass !== null ? ` in ${count(countSets(subclass), "set")}` : "";
   return `${counts.matched[focal]} ${focal}${ofFocal} with ${counts.matched[other]} ${other}${effectiveWords(counts, other)}${sets}`;
+}
+
+function givenWords({ options }: MatchResult): string {
+  return options.method === "nearest" && "covariates" in options ? "the distances were given" : "the score was given";
 }
 
 /** Whether the estimand is still that of everyone. */
@@ -55,20 +59,29 @@ function distanceWords(result: MatchResult): string {
       return "none; units of a cell have equal values";
     case "cem":
       return options.k2k ? "Mahalanobis, within cells of alike values" : "none; units of a cell have alike values";
+    case "nearest":
+      return "covariates" in options
+        ? `${covariateWords(options)}; ${limitWords(result, options)}`
+        : scoreWords(result, options);
     default:
       return scoreWords(result, options);
   }
 }
 
 function scoreWords(result: MatchResult, options: { readonly discard: Discard }): string {
-  const { scale, link, calipers } = result;
+  const { scale, link } = result;
   const score =
     scale === "given"
       ? "a score that was given"
       : `propensity score (${link}), ${scale === "linear" ? "linear predictor" : "probability"}`;
-  const support = options.discard === "none" ? "" : `; units outside common support discarded (${options.discard})`;
-  if (calipers.length === 0) return `${score}; no caliper${support}`;
-  return `${score}; ${calipers.map((caliper) => caliperWords(caliper, result)).join("; ")}${support}`;
+  return `${score}; ${limitWords(result, options)}`;
+}
+
+function limitWords(result: MatchResult, { discard }: { readonly discard: Discard }): string {
+  const { calipers } = result;
+  const words = calipers.length === 0 ? ["no caliper"] : calipers.map((caliper) => caliperWords(caliper, result));
+  if (discard !== "none") words.push(`units outside common support discarded (${discard})`);
+  return words.join("; ");
 }
 
 /** `caliper 0.2 sd = 0.058 (about 0.24 logits where p = 0.58)`. */

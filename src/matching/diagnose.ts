@@ -3,7 +3,7 @@ import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
 import type { LineProblem } from "./nearest-line";
 import { rangeOf } from "./support";
-import type { NearestMatch, OptimalMatch } from "./types";
+import type { NearestCovariateMatch, NearestMatch, OptimalMatch } from "./types";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */
@@ -12,11 +12,18 @@ const FAR = 0.2;
 /** Partners that share their score with another are worth a word from this share on. */
 const MANY_TIES = 0.2;
 
+type Found =
+  | Omit<NearestMatch, "diagnostics">
+  | Omit<OptimalMatch, "diagnostics">
+  | Omit<NearestCovariateMatch, "diagnostics">;
+
 /** What is known about a match besides its result. */
 export interface DiagnosedMatch {
-  readonly result: Omit<NearestMatch, "diagnostics"> | Omit<OptimalMatch, "diagnostics">;
-  readonly problem: LineProblem;
-  /** 1 = with a score and not discarded. */
+  readonly result: Found;
+  readonly problem: Pick<LineProblem, "focal" | "pool">;
+  /** Units by score; null where partners are not close on it, so that ties in it decide nothing. */
+  readonly line: Pick<LineProblem, "order" | "sorted"> | null;
+  /** 1 = takes part. */
   readonly kept: Uint8Array;
   /** Partners sought per line of `matches`, 0 for units that are left out. */
   readonly sought: Int32Array;
@@ -24,7 +31,9 @@ export interface DiagnosedMatch {
 
 /** What a reader of the match should know before using it. */
 export function diagnoseMatch(match: DiagnosedMatch): Diagnostic[] {
-  return [unmatched(match), partly(match), scarce(match), poor(match), ...noOverlap(match.result), tied(match)].filter(
+  const { treated, score } = match.result;
+  const overlap = score === null ? [] : noOverlap({ treated, score });
+  return [unmatched(match), partly(match), scarce(match), poor(match), ...overlap, tied(match)].filter(
     (found) => found !== null,
   );
 }
@@ -102,6 +111,7 @@ function sum(values: Int32Array | Uint8Array): number {
 /** Pairs that are far apart, and groups of a size that makes them so. */
 function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
   const { score, focal, matches, width } = result;
+  if (score === null) return null;
   const limit = FAR * standardDeviation(score, kept);
   let pairs = 0;
   let far = 0;
@@ -139,8 +149,9 @@ export function noOverlap({ treated, score }: { treated: Uint8Array; score: Floa
 }
 
 /** How many possible partners share their score with another, so that their order in the data chose between them. */
-function tied({ problem }: DiagnosedMatch): Diagnostic | null {
-  const { order, sorted, pool } = problem;
+function tied({ problem: { pool }, line }: DiagnosedMatch): Diagnostic | null {
+  if (line === null) return null;
+  const { order, sorted } = line;
   let partners = 0;
   let shared = 0;
   let run = 0;

@@ -1,7 +1,7 @@
 import { fail } from "../errors/error";
 import type { CaliperSet } from "./calipers";
-import { allFree, type LineProblem, layLine } from "./nearest-line";
-import { createSearch, initialReach } from "./nearest-search";
+import { type LineProblem, layLine } from "./nearest-line";
+import { createLineFinder } from "./nearest-search";
 import type { Discard, ResolvedNearest } from "./types";
 import { shortNumber } from "./words";
 
@@ -30,18 +30,11 @@ export function failEmpty(
   calipers: CaliperSet,
   options: Pick<ResolvedNearest, "exact" | "antiexact">,
 ): never {
-  const conditions = [
-    options.exact.length > 0 ? `equal ${options.exact.join(", ")}` : "",
-    options.antiexact.length > 0 ? `different ${options.antiexact.join(", ")}` : "",
-    ...calipers.resolved.filter(({ name }) => name !== "score").map(({ name }) => `the caliper on ${name}`),
-  ].filter((text) => text !== "");
+  const named = calipers.resolved.filter(({ name }) => name !== "score");
+  const conditions = conditionWords(named, options);
   const smallest = smallestDistance(problem);
   if (smallest === Number.POSITIVE_INFINITY) {
-    return fail(
-      "empty-match",
-      `No pair is possible under the conditions (${conditions.join("; ")}): no two units of the two groups satisfy them together. Relax one of them.`,
-      { conditions },
-    );
+    return failConditions(conditions);
   }
   const caliper = calipers.resolved[0];
   const asked =
@@ -59,16 +52,40 @@ export function failEmpty(
   );
 }
 
+/** The same where partners are to be close on something else than the score. */
+export function failEmptyDistance(calipers: CaliperSet, options: Pick<ResolvedNearest, "exact" | "antiexact">): never {
+  return failConditions(conditionWords(calipers.resolved, options), " The distance itself excludes no one.");
+}
+
+function conditionWords(
+  calipers: CaliperSet["resolved"],
+  { exact, antiexact }: Pick<ResolvedNearest, "exact" | "antiexact">,
+): string[] {
+  return [
+    exact.length > 0 ? `equal ${exact.join(", ")}` : "",
+    antiexact.length > 0 ? `different ${antiexact.join(", ")}` : "",
+    ...calipers.map(({ name }) => `the caliper on ${name === "score" ? "the score" : name}`),
+  ].filter((text) => text !== "");
+}
+
+function failConditions(conditions: readonly string[], more = ""): never {
+  return fail(
+    "empty-match",
+    `No pair is possible under the conditions (${conditions.join("; ")}): no two units of the two groups satisfy them together. Relax one of them.${more}`,
+    { conditions },
+  );
+}
+
 /** The smallest difference in score of a pair that satisfies all but the score's caliper. */
 function smallestDistance(problem: LineProblem): number {
   const free = { ...problem, caliper: Number.POSITIVE_INFINITY };
   const line = layLine(free);
-  const search = createSearch(free, line, allFree(line.row.length), initialReach(line));
+  const finder = createLineFinder(free, line);
   let smallest = Number.POSITIVE_INFINITY;
   for (let t = 0; t < problem.focal.length; t++) {
-    const place = search(t, -1);
+    const place = finder.search(t, -1);
     if (place < 0) continue;
-    smallest = Math.min(smallest, Math.abs(problem.score[problem.focal[t]] - line.score[place]));
+    smallest = Math.min(smallest, finder.distance(t, place));
   }
   return smallest;
 }

@@ -5,7 +5,9 @@ import { exactStrata, pairConditions } from "./conditions";
 import { type DiagnosedMatch, diagnoseMatch } from "./diagnose";
 import { failEmpty, requireKept } from "./empty";
 import { type LineProblem, layLine } from "./nearest-line";
-import { matchNearest } from "./nearest-rounds";
+import { walkOutward } from "./nearest-replacement";
+import { matchInRounds } from "./nearest-rounds";
+import { createLineFinder } from "./nearest-search";
 import { resolveNearest } from "./options";
 import { partnersSought } from "./ratio";
 import { sampleSizes } from "./sample-sizes";
@@ -29,14 +31,16 @@ export function matchByNearest(subject: MatchSubject, options: NearestOptions): 
   const line = layLine(problem);
   const sought = partnersSought(resolved, problem, line);
   const width = resolved.maxControls ?? resolved.ratio;
-  const places = matchNearest({
-    problem,
-    line,
-    wanted: sought,
-    width,
-    reuseMax: resolved.reuseMax,
-    sequence: choiceSequence(resolved, problem, line),
-  });
+  const { reuseMax } = resolved;
+  const places =
+    reuseMax === Number.POSITIVE_INFINITY
+      ? walkOutward(problem, line, sought, width)
+      : matchInRounds(createLineFinder(problem, line), {
+          wanted: sought,
+          width,
+          reuseMax,
+          sequence: choiceSequence(resolved, problem, line),
+        });
   if (places.every((row) => row < 0)) failEmpty(problem, calipers, resolved);
   const matrix = withDiscarded(units, problem.focal, discarded, { width, matches: places, sought });
   const weights = matchWeights(matrix, treated);
@@ -53,14 +57,14 @@ export function matchByNearest(subject: MatchSubject, options: NearestOptions): 
     width,
     matches: matrix.matches,
     weights,
-    subclass: resolved.reuseMax === 1 ? matchSubclasses(matrix, n) : null,
+    subclass: reuseMax === 1 ? matchSubclasses(matrix, n) : null,
     discarded,
     calipers: calipers.resolved,
     totalDistance: totalScoreDistance(matrix, score),
     counts: sampleSizes(treated, (row) => !Number.isNaN(score[row]), weights, discarded),
     covariates: units.covariates,
   };
-  const found = diagnoseMatch({ result, problem, kept, sought: matrix.sought });
+  const found = diagnoseMatch({ result, problem, line: problem, kept, sought: matrix.sought });
   return remember({ ...result, diagnostics: [...units.diagnostics, ...found] }, { data });
 }
 
@@ -71,27 +75,38 @@ export function lineProblem(
   kept: Uint8Array,
   calipers: CaliperSet,
 ): LineProblem {
-  const { treated, score, data } = units;
+  const { score, data } = units;
+  const { values: sorted, carried: order } = sortScored(score);
+  return {
+    ...unitsTakingPart(units, options, kept),
+    score,
+    order,
+    sorted,
+    caliper: calipers.score,
+    admissible: pairConditions(data, options.antiexact, calipers, kept),
+  };
+}
+
+/** Focal units, possible partners and their exact strata. */
+export function unitsTakingPart(
+  { treated, data }: Pick<ScoredRows, "treated" | "data">,
+  options: Pick<ResolvedNearest, "estimand" | "exact">,
+  kept: Uint8Array,
+): Pick<LineProblem, "focal" | "pool" | "stratum" | "strata"> {
   const focalArm = options.estimand === "ATT" ? 1 : 0;
   const strata = exactStrata(data, options.exact, kept);
-  const { values: sorted, carried: order } = sortScored(score);
-  const isFocal = new Uint8Array(score.length);
-  const pool = new Uint8Array(score.length);
+  const isFocal = new Uint8Array(kept.length);
+  const pool = new Uint8Array(kept.length);
   for (let row = 0; row < kept.length; row++) {
     if (kept[row] === 0) continue;
     if (treated[row] === focalArm) isFocal[row] = 1;
     else pool[row] = 1;
   }
   return {
-    score,
-    order,
-    sorted,
     focal: rowsWhere(isFocal),
     pool,
     stratum: strata === null ? null : strata.stratum,
     strata: strata === null ? 1 : strata.strata,
-    caliper: calipers.score,
-    admissible: pairConditions(data, options.antiexact, calipers, kept),
   };
 }
 
@@ -110,7 +125,7 @@ function sortScored(score: Float64Array): Sorted {
 
 /** The matrix with a line for every focal unit with a score, the discarded ones included. */
 export function withDiscarded(
-  { treated }: ScoredRows,
+  { treated }: Pick<ScoredRows, "treated">,
   takingPart: Int32Array,
   discarded: Uint8Array,
   found: { readonly width: number; readonly matches: Int32Array; readonly sought: Int32Array },

@@ -47,7 +47,10 @@ export function matchByOptimal(subject: MatchSubject, options: OptimalOptions): 
     totalDistance: found.totalDistance,
     covariates: units.covariates,
   };
-  const diagnostics = [...units.diagnostics, ...diagnoseMatch({ result, problem, kept, sought: matrix.sought })];
+  const diagnostics = [
+    ...units.diagnostics,
+    ...diagnoseMatch({ result, problem, line: problem, kept, sought: matrix.sought }),
+  ];
   return remember({ ...result, diagnostics }, { data });
 }
 

@@ -1,18 +1,29 @@
 import { matchByCem } from "./match-cem";
+import { matchByCovariates } from "./match-covariates";
 import { matchByExact } from "./match-exact";
 import { matchByFull } from "./match-full";
 import { matchByNearest } from "./match-nearest";
 import { matchByOptimal } from "./match-optimal";
 import { matchBySubclass } from "./match-subclass";
-import { requireMethod } from "./options";
-import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMethod, ResultByMethod } from "./types";
+import { isOnCovariates, requireMethod } from "./options";
+import type {
+  MatchMethod,
+  MatchOptions,
+  MatchResult,
+  MatchSubject,
+  NearestCovariateMatch,
+  NearestCovariateOptions,
+  OptionsByMethod,
+  ResultByMethod,
+} from "./types";
 
 /**
  * Matches treated and control units that are alike, without seeing any outcome.
  *
  * - `"nearest"` lets each focal unit (the treated for the ATT) in turn take the nearest partner on the score that is still
  *   free. O(n log n) time and memory for a few numbers per unit; conditions on pairs (`antiexact`, calipers on columns)
- *   can cost O(n²) at worst.
+ *   can cost O(n²) at worst. With `distance: "mahalanobis"` and its like partners are close on covariates, found in a tree
+ *   per stratum; with a function or matrix of distances every free unit is looked at, O(n²).
  * - `"optimal"` finds the pairs with the least sum of differences in score, and within a caliper the most pairs first;
  *   `"full"` puts every unit in a set around one unit of either group, with the least sum of differences from it. Both
  *   are exact, not approximate, and O(n log n).
@@ -25,15 +36,15 @@ import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMet
  * controls (ATT), their treated by controls over treated (ATC), or both by 1 + other over own (ATE); then the mean is 1
  * among the matched of each group.
  *
- * @param subject - a propensity model, or `{ treated, score, covariates, data }`: `"nearest"` and `"subclass"` need a
- *   score, `"exact"` and `"cem"` covariates.
- * @param options - `method` and how to match; see {@link NearestOptions}, {@link OptimalOptions},
+ * @param subject - a propensity model, or `{ treated, score, covariates, data }`: methods on a score need a
+ *   score, `"exact"`, `"cem"` and distances on covariates columns of `data`.
+ * @param options - `method` and how to match; see {@link NearestOptions}, {@link NearestCovariateOptions}, {@link OptimalOptions},
  *   {@link FullOptions}, {@link ExactOptions}, {@link CemOptions} and
  *   {@link SubclassOptions} for each option and its default.
  * @returns per-row arrays of n, and for pairs `matches` as focal.length × width rows of the data (−1 = none).
  * @throws `empty-group` without treated or without controls; `too-few-rows`; `empty-match` when no pair or cell is
  *   allowed, with what would allow one; `not-binary`; `unknown-column`; `unknown-level`; `missing-values` in a column
- *   that must agree; `non-finite`; `length-mismatch`; `wrong-type`; `invalid-argument`.
+ *   that must agree; `constant` where no covariate of a distance varies; `non-finite`; `length-mismatch`; `wrong-type`; `invalid-argument`.
  * @example
  * ```ts
  * import { match } from "likewise";
@@ -48,6 +59,13 @@ import type { MatchMethod, MatchOptions, MatchResult, MatchSubject, OptionsByMet
  * const cells = match({ treated: "treated", covariates: ["region"], data }, { method: "exact" });
  * [...cells.subclass]; // [1, 1, 2, 2, 1]
  * [...cells.weights]; // [1, 0.75, 1.5, 1, 0.75]
+ *
+ * const pupils = { treated: [1, 0, 0, 1, 0], age: [9, 12, 9, 11, 11], income: [20, 31, 22, 30, 29] };
+ * const near = match(
+ *   { treated: "treated", covariates: ["age", "income"], data: pupils },
+ *   { method: "nearest", distance: "mahalanobis" },
+ * );
+ * [...near.matches]; // [2, 4]
  * ```
  * @see Stuart (2010), Statistical Science 25:1-21; the MatchIt manual, `method_nearest`, `method_exact`, `method_cem`,
  *   `method_subclass`.
@@ -56,11 +74,13 @@ export function match<M extends MatchMethod>(
   subject: MatchSubject,
   options: OptionsByMethod[M] & { readonly method: M },
 ): ResultByMethod[M];
+export function match(subject: MatchSubject, options: NearestCovariateOptions): NearestCovariateMatch;
+export function match(subject: MatchSubject, options: MatchOptions): MatchResult;
 export function match(subject: MatchSubject, options: MatchOptions): MatchResult {
   requireMethod(options);
   switch (options.method) {
     case "nearest":
-      return matchByNearest(subject, options);
+      return isOnCovariates(options) ? matchByCovariates(subject, options) : matchByNearest(subject, options);
     case "optimal":
       return matchByOptimal(subject, options);
     case "full":

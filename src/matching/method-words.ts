@@ -6,6 +6,7 @@ import type {
   ResolvedCem,
   ResolvedFull,
   ResolvedNearest,
+  ResolvedNearestCovariates,
   ResolvedOptimal,
   ResolvedSubclass,
 } from "./types";
@@ -37,7 +38,7 @@ export function methodWords({ options }: MatchResult): string {
   }
 }
 
-function nearestWords(options: ResolvedNearest): string {
+function nearestWords(options: ResolvedNearest | ResolvedNearestCovariates): string {
   const { ratio, reuseMax, order, exact, antiexact, minControls, maxControls } = options;
   const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
   const reuse =
@@ -47,12 +48,30 @@ function nearestWords(options: ResolvedNearest): string {
         ? "with replacement"
         : `with replacement, at most ${reuseMax} uses`;
   const parts = [
-    `${partners} nearest neighbour ${reuse}`,
+    `${partners} nearest neighbour${onWords(options)} ${reuse}`,
     ...(reuseMax === Number.POSITIVE_INFINITY ? [] : [ORDER_WORDS[order]]),
     ...(exact.length > 0 ? [`equal in ${exact.join(", ")}`] : []),
     ...(antiexact.length > 0 ? [`different in ${antiexact.join(", ")}`] : []),
   ];
   return parts.join(", ");
+}
+
+const COVARIATE_WORDS: Readonly<Record<ResolvedNearestCovariates["distance"], string>> = {
+  mahalanobis: "Mahalanobis distance",
+  "robust-mahalanobis": "robust (rank-based) Mahalanobis distance",
+  euclidean: "Euclidean distance",
+  "scaled-euclidean": "Euclidean distance in standard deviations within the groups",
+  function: "distances by a function that was given",
+  matrix: "distances that were given",
+};
+
+/** `Mahalanobis distance on age, educ`. */
+export function covariateWords({ distance, covariates }: ResolvedNearestCovariates): string {
+  return `${COVARIATE_WORDS[distance]}${covariates.length > 0 ? ` on ${listSome(covariates, 12)}` : ""}`;
+}
+
+function onWords(options: ResolvedNearest | ResolvedNearestCovariates): string {
+  return "covariates" in options ? ` by ${COVARIATE_WORDS[options.distance]}` : "";
 }
 
 function cemWords({ covariates, cutPoints, k2k }: ResolvedCem): string {

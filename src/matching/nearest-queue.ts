@@ -1,5 +1,4 @@
-import type { LineProblem } from "./nearest-line";
-import type { RoundState } from "./nearest-search";
+import type { RoundState } from "./nearest-finder";
 
 /** A binary heap with the least (key, turn) first. Keys lie in heap order, so that comparisons read neighbours. */
 interface Queue {
@@ -15,23 +14,22 @@ interface Queue {
  * A unit whose best partner has gone meanwhile looks for another and goes back into the queue: before its equals for
  * `closest`, after them for `farthest`.
  */
-export function takeInQueue(problem: LineProblem, state: RoundState, sequence: "closest" | "farthest"): void {
-  const { line, search, dropped, isGone, assign } = state;
-  const { focal, score } = problem;
+export function takeInQueue(state: RoundState, sequence: "closest" | "farthest"): void {
+  const { finder, dropped, isGone, assign } = state;
   const sign = sequence === "closest" ? 1 : -1;
-  const m = focal.length;
+  const m = dropped.length;
   const best = new Int32Array(m);
   const queue: Queue = { unit: new Int32Array(m), key: new Float64Array(m), turn: new Float64Array(m), size: 0 };
   /** Looks for t's best partner and puts it into that slot of the queue; false where there is none. */
   const enter = (slot: number, t: number, gone: number, turn: number): boolean => {
-    const place = search(t, gone);
+    const place = finder.search(t, gone);
     best[t] = place;
     if (place < 0) {
       dropped[t] = 1;
       return false;
     }
     queue.unit[slot] = t;
-    queue.key[slot] = sign * Math.abs(score[focal[t]] - line.score[place]);
+    queue.key[slot] = sign * finder.distance(t, place);
     queue.turn[slot] = turn;
     return true;
   };

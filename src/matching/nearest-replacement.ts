@@ -7,15 +7,10 @@ import { firstBeyond, lastBeyond } from "./nearest-search";
  * Walks outward on both sides at once; among equal distances the smaller displacement in rank comes first, the left one
  * when those are equal too.
  */
-export function walkOutward(
-  problem: LineProblem,
-  line: Line,
-  wanted: Int32Array,
-  width: number,
-  matches: Int32Array,
-): void {
+export function walkOutward(problem: LineProblem, line: Line, wanted: Int32Array, width: number): Int32Array {
   const { focal, caliper, admissible } = problem;
   const { row, score, rank, focalRank, home } = line;
+  const matches = new Int32Array(focal.length * width).fill(-1);
   const widest = caliper < 0 ? Number.POSITIVE_INFINITY : caliper;
   for (let t = 0; t < focal.length; t++) {
     const own = problem.score[focal[t]];
@@ -40,4 +35,5 @@ export function walkOutward(
       }
     }
   }
+  return matches;
 }

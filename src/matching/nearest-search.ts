@@ -1,38 +1,37 @@
-import { type FreePlaces, type Line, type LineProblem, nextFree } from "./nearest-line";
+import type { Finder } from "./nearest-finder";
+import { allFree, type FreePlaces, type Line, type LineProblem, nextFree, removePlace } from "./nearest-line";
 
 /**
  * How far each focal unit's earlier partners reach: the next search goes on outside of them.
  *
  * `left` is the first place to look at going left, `right` going right.
  */
-export interface Reach {
+interface Reach {
   readonly left: Int32Array;
   readonly right: Int32Array;
 }
 
-/** What a round of choices works on. */
-export interface RoundState {
-  readonly line: Line;
-  readonly search: Search;
-  /** 1 = found no partner in an earlier round. */
-  readonly dropped: Uint8Array;
-  /** Whether the place is used up. */
-  readonly isGone: (place: number) => boolean;
-  /** Gives the partner at that place to focal unit t in the current round. */
-  readonly assign: (t: number, place: number) => void;
+/** Finds partners by least difference in score. O(log n) per search without pairwise conditions. */
+export function createLineFinder(problem: LineProblem, line: Line): Finder {
+  const free = allFree(line.row.length);
+  const reach = initialReach(line);
+  return {
+    row: line.row,
+    search: createSearch(problem, line, free, reach),
+    distance: (t, place) => Math.abs(problem.score[problem.focal[t]] - line.score[place]),
+    hold: (t, place) => extendReach(reach, t, place),
+    remove: (place) => removePlace(free, place),
+  };
 }
 
-export function initialReach(line: Line): Reach {
+function initialReach(line: Line): Reach {
   return { left: line.home.map((place) => place - 1), right: line.home.slice() };
 }
 
-export function extendReach(reach: Reach, t: number, place: number): void {
+function extendReach(reach: Reach, t: number, place: number): void {
   if (place < reach.left[t] + 1) reach.left[t] = place - 1;
   if (place > reach.right[t] - 1) reach.right[t] = place + 1;
 }
-
-/** A search for the nearest free partner of focal unit t; `gone` is a place that also counts as reached, or −1. */
-export type Search = (t: number, gone: number) => number;
 
 /**
  * The search for the nearest admissible partner, which answers with its place or −1.
@@ -43,7 +42,7 @@ export type Search = (t: number, gone: number) => number;
  * steps; with them it may pass every free place whose difference is below that of the partner found, so that a match is
  * O(n²) at worst, when hardly any pair is admissible and no caliper on the score ends the walk.
  */
-export function createSearch(problem: LineProblem, line: Line, free: FreePlaces, reach: Reach): Search {
+function createSearch(problem: LineProblem, line: Line, free: FreePlaces, reach: Reach): Finder["search"] {
   const { admissible, focal } = problem;
   const { row, score, rank, home, focalRank } = line;
   const widest = problem.caliper < 0 ? Number.POSITIVE_INFINITY : problem.caliper;

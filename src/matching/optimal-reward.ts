@@ -33,7 +33,6 @@ const LARGEST_EXPONENT = 51;
  */
 export function fillExactly({ solve, excess, wanted, unrewarded, most, slots }: RewardSearch): Int32Array {
   if (wanted === unrewarded) return solve(0, 0).degree;
-  if (wanted === most) return solve(2 ** LARGEST_EXPONENT, 0).degree;
   const power = (exponent: number): number => (exponent < 0 ? 0 : 2 ** exponent);
   const bottom: End = { at: -1, filled: unrewarded, degree: null };
   const top: End = { at: LARGEST_EXPONENT, filled: most, degree: null };

@@ -1,6 +1,15 @@
 import { fail } from "../errors/error";
 import { nameList, oneOf, requireKnownOptions, wholeNumber } from "./arguments";
-import type { FocalEstimand, FocalOrder, MatchMethod, MatchOptions, NearestOptions, ResolvedNearest } from "./types";
+import type { CovariateDistance } from "./covariate-problem";
+import type {
+  FocalEstimand,
+  FocalOrder,
+  MatchMethod,
+  MatchOptions,
+  NearestCovariateOptions,
+  NearestOptions,
+  ResolvedNearest,
+} from "./types";
 
 const METHODS: readonly MatchMethod[] = ["nearest", "optimal", "full", "exact", "cem", "subclass"];
 
@@ -13,7 +22,7 @@ export function requireMethod(options: MatchOptions): void {
   if (options.method === undefined) fail("invalid-argument", 'match needs a method: { method: "nearest" }.');
 }
 
-const NEAREST: readonly (keyof NearestOptions)[] = [
+const NEAREST: readonly (keyof NearestCovariateOptions)[] = [
   "method",
   "ratio",
   "replace",
@@ -21,6 +30,7 @@ const NEAREST: readonly (keyof NearestOptions)[] = [
   "order",
   "seed",
   "distance",
+  "covariates",
   "caliper",
   "caliperUnits",
   "exact",
@@ -33,8 +43,39 @@ const NEAREST: readonly (keyof NearestOptions)[] = [
 
 const ORDERS: readonly FocalOrder[] = ["largest", "smallest", "closest", "farthest", "random", "data"];
 
-/** Checks the options of nearest-neighbour matching and fills in what was left open. */
+const ON_SCORE = ["score", "linear"] as const;
+
+const ON_COVARIATES: readonly CovariateDistance[] = [
+  "mahalanobis",
+  "robust-mahalanobis",
+  "euclidean",
+  "scaled-euclidean",
+];
+
+/** Whether partners are to be close on something else than the score; refuses a distance that there is not. */
+export function isOnCovariates(options: NearestOptions | NearestCovariateOptions): options is NearestCovariateOptions {
+  const { distance } = options;
+  if (typeof distance === "function" || (typeof distance === "object" && distance !== null)) return true;
+  const word = oneOf<string>("distance", distance, [...ON_SCORE, ...ON_COVARIATES], "score");
+  return (ON_COVARIATES as readonly string[]).includes(word);
+}
+
+/** Checks the options of nearest-neighbour matching on a score and fills in what was left open. */
 export function resolveNearest(options: NearestOptions): ResolvedNearest {
+  const shared = resolveShared(options, options.estimand === "ATC" ? "smallest" : "largest");
+  if (options.covariates !== undefined) {
+    fail(
+      "invalid-argument",
+      'The option "covariates" goes with a distance measured on them, such as distance: "mahalanobis". ' +
+        "For balance, name them in the subject.",
+      { option: "covariates" },
+    );
+  }
+  return { ...shared, distance: oneOf("distance", options.distance, ON_SCORE, "score") };
+}
+
+/** What matching on a score and on covariates have in common. */
+export function resolveShared(options: Shared, orderOtherwise: FocalOrder): Omit<ResolvedNearest, "distance"> {
   requireKnownOptions(options, NEAREST, "Nearest-neighbour matching");
   const estimand = oneOf<FocalEstimand>("estimand", options.estimand, ["ATT", "ATC"], "ATT");
   const reuseMax = resolveReuse(options);
@@ -47,14 +88,13 @@ export function resolveNearest(options: NearestOptions): ResolvedNearest {
       `Column "${both}" is named in both exact and antiexact; partners cannot be equal and differ.`,
     );
   }
-  const order = resolveOrder(options, estimand, reuseMax);
+  const order = resolveOrder(options, orderOtherwise, reuseMax);
   return {
     method: "nearest",
     ...resolveRatio(options, reuseMax),
     reuseMax,
     order,
     seed: order === "random" && options.seed !== undefined ? options.seed : null,
-    distance: oneOf("distance", options.distance, ["score", "linear"], "score"),
     exact,
     antiexact,
     estimand,
@@ -62,7 +102,9 @@ export function resolveNearest(options: NearestOptions): ResolvedNearest {
   };
 }
 
-function resolveReuse({ replace, reuseMax }: NearestOptions): number {
+type Shared = Omit<NearestOptions, "distance" | "covariates">;
+
+function resolveReuse({ replace, reuseMax }: Shared): number {
   if (replace !== undefined && typeof replace !== "boolean") {
     fail("invalid-argument", `The option "replace" must be true or false, not ${JSON.stringify(replace)}.`);
   }
@@ -77,8 +119,8 @@ function resolveReuse({ replace, reuseMax }: NearestOptions): number {
   return limit;
 }
 
-function resolveOrder({ order, seed }: NearestOptions, estimand: "ATT" | "ATC", reuseMax: number): FocalOrder {
-  const chosen = oneOf("order", order, ORDERS, estimand === "ATT" ? "largest" : "smallest");
+function resolveOrder({ order, seed }: Shared, otherwise: FocalOrder, reuseMax: number): FocalOrder {
+  const chosen = oneOf("order", order, ORDERS, otherwise);
   // Without a limit on reuse no choice takes anything from a later one.
   if (reuseMax === Number.POSITIVE_INFINITY) return "data";
   if (chosen === "random" && seed === undefined) {
@@ -89,7 +131,7 @@ function resolveOrder({ order, seed }: NearestOptions, estimand: "ATT" | "ATC", 
 
 type Ratio = Pick<ResolvedNearest, "ratio" | "minControls" | "maxControls">;
 
-function resolveRatio({ ratio, minControls, maxControls }: NearestOptions, reuseMax: number): Ratio {
+function resolveRatio({ ratio, minControls, maxControls }: Shared, reuseMax: number): Ratio {
   if (maxControls === undefined) {
     if (minControls !== undefined) {
       fail("invalid-argument", "minControls goes with maxControls: together they make a variable ratio. Give both.");

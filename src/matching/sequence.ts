@@ -9,20 +9,26 @@ export function choiceSequence(
   line: Line,
 ): Int32Array | "closest" | "farthest" {
   switch (order) {
-    case "closest":
-    case "farthest":
-      return order;
-    case "data":
-      return problem.focal.map((_, t) => t);
-    case "random":
-      return createRng(seed ?? 0)
-        .fork("matching order")
-        .shuffle(problem.focal.map((_, t) => t));
     case "smallest":
       return line.ascending;
     case "largest":
       return fromLargest(problem, line);
+    default:
+      return sequenceWithoutScore({ order, seed }, problem.focal);
   }
+}
+
+/** The orders for which no score is needed. */
+export function sequenceWithoutScore(
+  { order, seed }: Pick<ResolvedNearest, "order" | "seed">,
+  focal: Int32Array,
+): Int32Array | "closest" | "farthest" {
+  if (order === "closest" || order === "farthest") return order;
+  const inData = focal.map((_, t) => t);
+  if (order !== "random") return inData;
+  return createRng(seed ?? 0)
+    .fork("matching order")
+    .shuffle(inData);
 }
 
 /** Positions in `focal` from the largest score down, equal scores in data order. */

@@ -1,5 +1,6 @@
 import type { ColumnLike, DataLike } from "../data/types";
 import type { Diagnostic } from "../errors/diagnostic";
+import type { CovariateDistance, DistanceFunction, DistanceMatrix } from "./covariate-problem";
 
 /** What matching needs of a propensity model; `fitPropensity` gives more. */
 export interface ScoredModel {
@@ -69,6 +70,8 @@ export interface NearestOptions {
   readonly seed?: number | string;
   /** Whether a propensity model's partners are close on the probability (`score`, the default) or the linear predictor. */
   readonly distance?: "score" | "linear";
+  /** Only with a distance on covariates; see {@link NearestCovariateOptions}. */
+  readonly covariates?: undefined;
   /** The largest difference allowed in a pair; a negative number asks for a larger difference than its size. */
   readonly caliper?: Calipers;
   /** Whether plain numbers in `caliper` are standard deviations (default) or on the column's own scale. */
@@ -85,6 +88,21 @@ export interface NearestOptions {
   readonly minControls?: number;
   /** The most partners sought for a focal unit: a variable ratio (Ming & Rosenbaum 2000). */
   readonly maxControls?: number;
+}
+
+/**
+ * Nearest-neighbour matching on covariates, or on distances of the user's own, where the partners with the least distance
+ * count as close. The subject needs a score only for a caliper on it, `discard`, a variable ratio and the orders by it.
+ */
+export interface NearestCovariateOptions extends Omit<NearestOptions, "distance" | "covariates"> {
+  /**
+   * `"mahalanobis"` takes out scale and correlation within the groups; `"robust-mahalanobis"` does so on ranks, which
+   * outliers cannot stretch; `"scaled-euclidean"` divides by the standard deviation within the groups; `"euclidean"`
+   * takes the columns as they are. Or a function of two rows (from 0), or a matrix: focal × others, or n × n.
+   */
+  readonly distance: CovariateDistance | DistanceFunction | DistanceMatrix;
+  /** Columns to measure the distance on; by default the subject's covariates. Text becomes an indicator per level. */
+  readonly covariates?: readonly string[];
 }
 
 /** Exact matching: units with equal values on all covariates form a cell; cells with both groups are the match. */
@@ -195,7 +213,7 @@ export interface OptionsByMethod {
 export type MatchMethod = keyof OptionsByMethod;
 
 /** How to match: a union on `method`. */
-export type MatchOptions = OptionsByMethod[MatchMethod];
+export type MatchOptions = OptionsByMethod[MatchMethod] | NearestCovariateOptions;
 
 /** Nearest-neighbour options as they were used. */
 export interface ResolvedNearest {
@@ -213,6 +231,14 @@ export interface ResolvedNearest {
   /** Null without a variable ratio, as is `maxControls`. */
   readonly minControls: number | null;
   readonly maxControls: number | null;
+}
+
+/** Options of nearest-neighbour matching on covariates as they were used. */
+export interface ResolvedNearestCovariates extends Omit<ResolvedNearest, "distance"> {
+  /** The word alone where the distances were given. */
+  readonly distance: CovariateDistance | "function" | "matrix";
+  /** Columns that the distance was measured on; none where the distances were given. */
+  readonly covariates: readonly string[];
 }
 
 /** Exact matching's options as they were used. */
@@ -348,6 +374,21 @@ export interface NearestMatch extends MatchShared {
   readonly totalDistance: number;
 }
 
+/** Pairs around focal units that are close on covariates. */
+export interface NearestCovariateMatch extends MatchShared {
+  readonly method: "nearest";
+  readonly options: ResolvedNearestCovariates;
+  readonly estimand: FocalEstimand;
+  /** The subject's score (n), `NaN` for units left out; null where it has none. Pairs are not made on it. */
+  readonly score: Float64Array | null;
+  readonly focal: Int32Array;
+  readonly matches: Int32Array;
+  /** Σ distance: of the Euclidean and Mahalanobis kinds the root of the squares. */
+  readonly totalDistance: number;
+  /** 1 = left out because a score or a covariate of the distance is missing (n). */
+  readonly incomplete: Uint8Array;
+}
+
 /** Pairs around focal units with the least sum of distances. */
 export interface OptimalMatch extends MatchShared {
   readonly method: "optimal";
@@ -414,4 +455,4 @@ export interface ResultByMethod {
 }
 
 /** Pairs or sets of comparable units: a union on `method`. */
-export type MatchResult = ResultByMethod[MatchMethod];
+export type MatchResult = ResultByMethod[MatchMethod] | NearestCovariateMatch;

@@ -1,4 +1,4 @@
-import type { MatchResult, NearestMatch, OptimalMatch } from "../../src/matching/types";
+import type { MatchResult, NearestCovariateMatch, NearestMatch, OptimalMatch } from "../../src/matching/types";
 import { type MatchColumns, setsViolations } from "./set-invariants";
 
 /**
@@ -22,15 +22,17 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
     ];
   }
   if (result.method !== "nearest") return [...common, ...setsViolations(result, columns)];
+  const pairs = "incomplete" in result ? asScored(result) : result;
   return [
     ...common,
-    ...shapes(result),
-    ...partners(result),
-    ...conditions(result, columns),
-    ...greed(result, columns),
-    ...weights(result),
-    ...subclasses(result),
-    ...totals(result),
+    ...shapes(pairs),
+    ...partners(pairs),
+    ...conditions(pairs, columns),
+    ...greed(pairs, columns),
+    ...weights(pairs),
+    ...subclasses(pairs),
+    // What the distance of a pair on covariates is, the result alone does not tell.
+    ...("incomplete" in result ? [] : totals(pairs)),
   ];
 }
 
@@ -43,6 +45,12 @@ function asNearest(result: OptimalMatch): NearestMatch {
     method: "nearest",
     options: { ...options, method: "nearest", reuseMax: 1, order: "data", seed: null, antiexact: [] },
   };
+}
+
+/** Pairs on covariates obey what pairs on a score do, with any numbers for one that is missing where they are incomplete. */
+function asScored(result: NearestCovariateMatch): NearestMatch {
+  const score = result.score ?? Float64Array.from(result.incomplete, (one) => (one === 1 ? Number.NaN : 0));
+  return { ...result, score, options: { ...result.options, distance: "score" } };
 }
 
 /** What pairs are read from. */
@@ -199,7 +207,8 @@ function sizes({ treated, score, weights: perRow, discarded, subclass, focal, ma
 }
 
 function counts(result: MatchResult): string[] {
-  const { treated, score, counts: given, discarded } = result;
+  const { treated, counts: given, discarded } = result;
+  const score = "incomplete" in result ? asScored(result).score : result.score;
   const found: string[] = [];
   for (const [arm, name] of [
     [0, "control"],

@@ -1,4 +1,4 @@
-import type { Finder } from "../../src/matching/covariate-problem";
+import type { Finder } from "../../src/matching/nearest-finder";
 import type { FocalOrder } from "../../src/matching/types";
 
 /** Greedy matching in rounds, whatever decides who is nearest. */
@@ -115,7 +115,7 @@ export function nearestByFinder(finder: Finder): Pick<Rounds, "nearest" | "onTak
   const placeOf = new Map([...finder.row].map((row, place) => [row, place]));
   return {
     nearest: (t, isOffered) => {
-      const place = finder.search(t);
+      const place = finder.search(t, -1);
       if (place < 0) return undefined;
       if (!isOffered(finder.row[place])) throw new Error(`Row ${finder.row[place]} is not on offer.`);
       return { row: finder.row[place], distance: finder.distance(t, place) };

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLikewiseError, type LikewiseError } from "../../src/errors/error";
 import { checkedDistance, createGivenFinder, readDistanceMatrix } from "../../src/matching/covariate-given";
-import type { DistanceFunction, DistanceMatrix, Finder, PartnerProblem } from "../../src/matching/covariate-problem";
+import type { DistanceFunction, DistanceMatrix, PartnerProblem } from "../../src/matching/covariate-problem";
 import { createPointFinder } from "../../src/matching/covariate-search";
 import { match } from "../../src/matching/match";
+import type { Finder } from "../../src/matching/nearest-finder";
 import type { FocalOrder } from "../../src/matching/types";
 import { createRng } from "../../src/random/rng";
 import { matchByHand, nearestByFinder, nearestByHand } from "./covariate-by-hand";
@@ -123,7 +124,7 @@ describe("a distance function", () => {
       checkedDistance(() => Number.NaN),
       1,
     );
-    expect(errorOf(() => broken.search(0)).message).toBe(
+    expect(errorOf(() => broken.search(0, -1)).message).toBe(
       "The distance between row 1 and row 2 is NaN. Distances must be finite and not negative; to keep units apart use exact, antiexact or a caliper.",
     );
   });

@@ -24,7 +24,7 @@ function matchPopulation(n: number, p: number, levels: number | null, more: Part
   const finder = createPointFinder(problem, z, 1);
   let pairs = 0;
   for (let t = 0; t < problem.focal.length; t++) {
-    const place = finder.search(t);
+    const place = finder.search(t, -1);
     if (place < 0) continue;
     pairs++;
     finder.remove(place);

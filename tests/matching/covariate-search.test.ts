@@ -141,7 +141,7 @@ describe("the search by trees", () => {
       admissible: null,
     };
     const finder = createPointFinder(problem, z, 1);
-    expect(finder.row[finder.search(0)]).toBe(1);
+    expect(finder.row[finder.search(0, -1)]).toBe(1);
   });
 });
 

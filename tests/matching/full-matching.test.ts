@@ -249,6 +249,15 @@ describe("full matching, edges", () => {
     expect(fullMatching({ ...base, caliper: 0.5, minControls: 2 })).toEqual(nobody);
   });
 
+  it("settles ties by saving nothing for nothing: no pair over a gap of 0, links to the unit before", () => {
+    const tied = { score: Float64Array.of(2, 5, 5, 5, 5), focal: Int32Array.of(0, 1, 4), pool: Int32Array.of(2, 3) };
+    expect([...solveFull({ ...tied, caliper: NONE }).set]).toEqual([0, 1, 0, 1, 1]);
+    const between = { score: Float64Array.of(1, 2, 3, 1), focal: Int32Array.of(0, 2), pool: Int32Array.of(1, 3) };
+    expect([...solveFull({ ...between, caliper: NONE }).set]).toEqual([0, 1, 1, 0]);
+    const middle = { score: Float64Array.of(0, 1, 2, 3), focal: Int32Array.of(0, 3), pool: Int32Array.of(1, 2) };
+    expect([...solveFull({ ...middle, caliper: NONE }).set]).toEqual([0, 0, 1, 1]);
+  });
+
   it("offers no limit on both sides of 1 within a caliper", () => {
     const refused = { kind: "infeasible", reason: "not-offered", stratum: 0, focal: 1, pool: 2 };
     expect(fullMatching({ ...base, caliper: 5, minControls: 0.5, maxControls: 2 })).not.toEqual(refused);
