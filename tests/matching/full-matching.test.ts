@@ -75,11 +75,11 @@ describe("full matching with limits, without a caliper", () => {
         expect(withinLimits(units, result.set, membersOf(units, result), one.stars)).toBe(true);
         expect([result.totalDistance, placedPool(units, result)]).toEqual([best, n0]);
       }),
-      { numRuns: 700 },
+      // Twice as many as meet the floors below on average, so that an unlucky seed still does.
+      { numRuns: 1400 },
     );
-    // Some sixty of 700 instances are of each kind: a floor well below that, for draws differ.
-    expect(met.matched).toBeGreaterThan(20);
-    if (one.stars.focalMost < NONE || one.stars.poolMost < NONE) expect(met.infeasible).toBeGreaterThan(20);
+    expect(met.matched).toBeGreaterThan(50);
+    if (one.stars.focalMost < NONE || one.stars.poolMost < NONE) expect(met.infeasible).toBeGreaterThan(50);
   });
 });
 
