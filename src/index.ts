@@ -70,36 +70,23 @@ export { termsOf } from "./formula/terms";
 export type { BoundFormula, BoundTerm, BoundVariable, Design, Expression, RandomTerm, Span } from "./formula/types";
 export { formulaColumns } from "./formula/variables";
 export { fromJson, type ToJsonOptions, toJson } from "./json";
-export type { CovariateDistance, DistanceFunction, DistanceMatrix } from "./matching/covariate-problem";
+export type { CovariateDistance, DistanceFunction, DistanceMatrix } from "./matching/covariates/problem";
 export { describeMatch } from "./matching/describe";
 export { match } from "./matching/match";
 export { type MatchedDataOptions, matchedData, matchedPairs } from "./matching/matched-data";
 export type {
-  ByArm,
-  Calipers,
-  CaliperUnits,
-  CemMatch,
   CemOptions,
-  Discard,
-  ExactMatch,
   ExactOptions,
-  FocalEstimand,
-  FocalOrder,
-  FullMatch,
   FullOptions,
-  MatchEstimand,
   MatchMethod,
   MatchOptions,
-  MatchResult,
-  MatchSubject,
-  NearestCovariateMatch,
   NearestCovariateOptions,
-  NearestMatch,
   NearestOptions,
-  OptimalMatch,
   OptimalOptions,
   OptionsByMethod,
-  ResolvedCaliper,
+  SubclassOptions,
+} from "./matching/types/options";
+export type {
   ResolvedCem,
   ResolvedExact,
   ResolvedFull,
@@ -107,13 +94,32 @@ export type {
   ResolvedNearestCovariates,
   ResolvedOptimal,
   ResolvedSubclass,
+} from "./matching/types/resolved";
+export type {
+  ByArm,
+  CemMatch,
+  ExactMatch,
+  FullMatch,
+  MatchResult,
+  NearestCovariateMatch,
+  NearestMatch,
+  OptimalMatch,
+  ResolvedCaliper,
   ResultByMethod,
   SampleSizes,
+  SubclassMatch,
+} from "./matching/types/result";
+export type {
+  Calipers,
+  CaliperUnits,
+  Discard,
+  FocalEstimand,
+  FocalOrder,
+  MatchEstimand,
+  MatchSubject,
   ScoredModel,
   ScoredUnits,
-  SubclassMatch,
-  SubclassOptions,
-} from "./matching/types";
+} from "./matching/types/subject";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./multilevel/bootstrap";
 export { clusterRobust } from "./multilevel/cluster-robust";
 export {

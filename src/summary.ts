@@ -6,7 +6,7 @@ import { estimateTable } from "./effects/estimate-table";
 import type { Effect } from "./effects/estimate-types";
 import { fail } from "./errors/error";
 import { matchTable } from "./matching/table";
-import type { MatchResult } from "./matching/types";
+import type { MatchResult } from "./matching/types/result";
 import { mixedTable } from "./multilevel/tables";
 import type { MixedModel } from "./multilevel/types";
 import { propensityTable } from "./propensity/table";

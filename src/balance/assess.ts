@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
-import type { MatchResult } from "../matching/types";
+import type { MatchResult } from "../matching/types/result";
 import { type ColumnNotes, compareColumn, settingOf } from "./column";
 import { problemOfMatch, problemOfUnits } from "./subject";
 import type { Balance, BalanceEstimand, BalanceOptions, BalanceRow, BalanceUnits } from "./types";

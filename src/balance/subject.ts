@@ -14,8 +14,8 @@ import {
   treatmentOf,
 } from "../matching/arguments";
 import { sampleSizes } from "../matching/sample-sizes";
-import { countSets } from "../matching/sets";
-import type { MatchResult, SampleSizes } from "../matching/types";
+import { countSets } from "../matching/sets/sets";
+import type { MatchResult, SampleSizes } from "../matching/types/result";
 import { scaleToMeanOne, setWeights } from "../matching/weights";
 import type { Comparison } from "./classes";
 import { type CovariateColumn, covariateColumns } from "./covariates";

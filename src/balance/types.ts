@@ -1,6 +1,6 @@
 import type { ColumnLike, DataLike } from "../data/types";
 import type { Diagnostic } from "../errors/diagnostic";
-import type { SampleSizes } from "../matching/types";
+import type { SampleSizes } from "../matching/types/result";
 
 /** Whose covariates are compared: the treated (`ATT`), the controls (`ATC`) or all (`ATE`) set the standard deviation. */
 export type BalanceEstimand = "ATT" | "ATC" | "ATE";

@@ -4,7 +4,7 @@ import { fail } from "../errors/error";
 import { count } from "../errors/words";
 import { buildDesign } from "../formula/design";
 import type { BoundFormula } from "../formula/types";
-import type { MatchResult } from "../matching/types";
+import type { MatchResult } from "../matching/types/result";
 import type { MatchMatrix } from "../matching/weights";
 import { matchingVariance } from "./estimate-abadie-imbens";
 import { outcomeOf } from "./estimate-outcome";

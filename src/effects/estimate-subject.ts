@@ -4,7 +4,7 @@ import type { Column, DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
 import { columnOf, numbersOf, requireKnownOptions, tableOf, treatmentOf } from "../matching/arguments";
-import type { MatchResult } from "../matching/types";
+import type { MatchResult } from "../matching/types/result";
 import type { EffectEstimand, EffectOptions, EffectSubject, WeightedUnits, WeightsResult } from "./estimate-types";
 
 /** Sets of units, `codes` from 0 by row, −1 = in none. */

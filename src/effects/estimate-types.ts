@@ -1,6 +1,6 @@
 import type { ColumnLike, DataLike } from "../data/types";
 import type { Diagnostic } from "../errors/diagnostic";
-import type { MatchResult } from "../matching/types";
+import type { MatchResult } from "../matching/types/result";
 
 /** Whose effect weights estimate; `overlap` and `matching` are the populations of those weights. */
 export type EffectEstimand = "ATT" | "ATC" | "ATE" | "overlap" | "matching";

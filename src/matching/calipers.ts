@@ -2,7 +2,9 @@ import { numericColumn, requireFinite } from "../data/column";
 import type { Frame } from "../data/types";
 import { fail } from "../errors/error";
 import { oneOf, requireComplete, requireData } from "./arguments";
-import type { CaliperUnits, NearestOptions, ResolvedCaliper } from "./types";
+import type { NearestOptions } from "./types/options";
+import type { ResolvedCaliper } from "./types/result";
+import type { CaliperUnits } from "./types/subject";
 
 /** The calipers in numbers: the score's own, and columns with their widths. */
 export interface CaliperSet {

@@ -1,7 +1,8 @@
 import { count, listSome } from "../errors/words";
 import { covariateWords, methodWords } from "./method-words";
-import { countSets } from "./sets";
-import type { ByArm, Discard, MatchResult, ResolvedCaliper, SampleSizes } from "./types";
+import { countSets } from "./sets/sets";
+import type { ByArm, MatchResult, ResolvedCaliper, SampleSizes } from "./types/result";
+import type { Discard } from "./types/subject";
 import { shortNumber } from "./words";
 
 /**

@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
-import type { LineProblem } from "./nearest-line";
+import type { LineProblem } from "./nearest/line";
 import { rangeOf } from "./support";
-import type { NearestCovariateMatch, NearestMatch, OptimalMatch } from "./types";
+import type { NearestCovariateMatch, NearestMatch, OptimalMatch } from "./types/result";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */

@@ -1,8 +1,9 @@
 import { fail } from "../errors/error";
 import type { CaliperSet } from "./calipers";
-import { type LineProblem, layLine } from "./nearest-line";
-import { createLineFinder } from "./nearest-search";
-import type { Discard, ResolvedNearest } from "./types";
+import { type LineProblem, layLine } from "./nearest/line";
+import { createLineFinder } from "./nearest/search";
+import type { ResolvedNearest } from "./types/resolved";
+import type { Discard } from "./types/subject";
 import { shortNumber } from "./words";
 
 /** Refuses a match in which `discard` left one group without units. */

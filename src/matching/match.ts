@@ -1,21 +1,14 @@
-import { matchByCem } from "./match-cem";
-import { matchByCovariates } from "./match-covariates";
-import { matchByExact } from "./match-exact";
-import { matchByFull } from "./match-full";
-import { matchByNearest } from "./match-nearest";
-import { matchByOptimal } from "./match-optimal";
-import { matchBySubclass } from "./match-subclass";
+import { matchByCovariates } from "./covariates/match-covariates";
+import { matchByFull } from "./full/match-full";
+import { matchByNearest } from "./nearest/match-nearest";
+import { matchByOptimal } from "./optimal/match-optimal";
 import { isOnCovariates, requireMethod } from "./options";
-import type {
-  MatchMethod,
-  MatchOptions,
-  MatchResult,
-  MatchSubject,
-  NearestCovariateMatch,
-  NearestCovariateOptions,
-  OptionsByMethod,
-  ResultByMethod,
-} from "./types";
+import { matchByCem } from "./sets/match-cem";
+import { matchByExact } from "./sets/match-exact";
+import { matchBySubclass } from "./sets/match-subclass";
+import type { MatchMethod, MatchOptions, NearestCovariateOptions, OptionsByMethod } from "./types/options";
+import type { MatchResult, NearestCovariateMatch, ResultByMethod } from "./types/result";
+import type { MatchSubject } from "./types/subject";
 
 /**
  * Matches treated and control units that are alike, without seeing any outcome.

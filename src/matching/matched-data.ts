@@ -6,8 +6,8 @@ import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
 import { sortedOrder } from "../linalg/sort";
 import { requireKnownOptions, tableOf } from "./arguments";
-import { countSets } from "./sets";
-import type { MatchResult } from "./types";
+import { countSets } from "./sets/sets";
+import type { MatchResult } from "./types/result";
 import { type MatchMatrix, partnersOf, setWeights } from "./weights";
 
 export interface MatchedDataOptions {

@@ -1,15 +1,15 @@
 import { listSome } from "../errors/words";
-import { coarseningWords } from "./coarsen";
+import { coarseningWords } from "./sets/coarsen";
 import type {
-  FocalOrder,
-  MatchResult,
   ResolvedCem,
   ResolvedFull,
   ResolvedNearest,
   ResolvedNearestCovariates,
   ResolvedOptimal,
   ResolvedSubclass,
-} from "./types";
+} from "./types/resolved";
+import type { MatchResult } from "./types/result";
+import type { FocalOrder } from "./types/subject";
 
 const ORDER_WORDS: Readonly<Record<FocalOrder, string>> = {
   largest: "largest score first",

@@ -1,15 +1,9 @@
 import { fail } from "../errors/error";
 import { nameList, oneOf, requireKnownOptions, wholeNumber } from "./arguments";
-import type { CovariateDistance } from "./covariate-problem";
-import type {
-  FocalEstimand,
-  FocalOrder,
-  MatchMethod,
-  MatchOptions,
-  NearestCovariateOptions,
-  NearestOptions,
-  ResolvedNearest,
-} from "./types";
+import type { CovariateDistance } from "./covariates/problem";
+import type { MatchMethod, MatchOptions, NearestCovariateOptions, NearestOptions } from "./types/options";
+import type { ResolvedNearest } from "./types/resolved";
+import type { FocalEstimand, FocalOrder } from "./types/subject";
 
 const METHODS: readonly MatchMethod[] = ["nearest", "optimal", "full", "exact", "cem", "subclass"];
 

@@ -1,6 +1,6 @@
-import type { Line, LineProblem } from "./nearest-line";
+import type { Line, LineProblem } from "./nearest/line";
 import { fromLargest } from "./sequence";
-import type { ResolvedNearest } from "./types";
+import type { ResolvedNearest } from "./types/resolved";
 
 /**
  * How many partners each focal unit seeks.

@@ -1,4 +1,4 @@
-import type { ByArm, SampleSizes } from "./types";
+import type { ByArm, SampleSizes } from "./types/result";
 
 /** Counts units with a score by group and fate; a weight other than 0 is a match. */
 export function sampleSizes(

@@ -1,6 +1,6 @@
 import { createRng } from "../random/rng";
-import type { Line, LineProblem } from "./nearest-line";
-import type { ResolvedNearest } from "./types";
+import type { Line, LineProblem } from "./nearest/line";
+import type { ResolvedNearest } from "./types/resolved";
 
 /** The order in which focal units choose, as positions in `focal`; the name where it depends on the choices. */
 export function choiceSequence(

@@ -5,7 +5,8 @@ import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
 import { nameList, numbersOf, requireKnownOptions, tableOf, treatmentOf } from "./arguments";
-import type { MatchResult, MatchSubject, ScoredModel, ScoredUnits } from "./types";
+import type { MatchResult } from "./types/result";
+import type { MatchSubject, ScoredModel, ScoredUnits } from "./types/subject";
 
 /** A subject in one shape, whatever it was given as. */
 export interface Units {

@@ -1,4 +1,4 @@
-import type { Discard } from "./types";
+import type { Discard } from "./types/subject";
 
 /** The range of the score in one group. */
 interface Range {

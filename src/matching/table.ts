@@ -1,6 +1,6 @@
 import { type Table, text, wholeNumber } from "../display/table";
 import { describeMatch } from "./describe";
-import type { MatchResult } from "./types";
+import type { MatchResult } from "./types/result";
 
 /**
  * The sample sizes of a match as a table (all, matched, effective, unmatched, discarded, by group), with the description

@@ -1,4 +1,4 @@
-import type { MatchEstimand } from "./types";
+import type { MatchEstimand } from "./types/subject";
 
 /** Pairs of a match laid out by focal unit: focal.length × width rows of the data, −1 = none. */
 export interface MatchMatrix {

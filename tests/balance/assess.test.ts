@@ -5,7 +5,7 @@ import { balanceTable } from "../../src/balance/table";
 import type { BalanceMeasures, BalanceUnits } from "../../src/balance/types";
 import { frame } from "../../src/data/frame";
 import { match } from "../../src/matching/match";
-import type { NearestOptions } from "../../src/matching/types";
+import type { NearestOptions } from "../../src/matching/types/options";
 import { createRng } from "../../src/random/rng";
 import { errorOf } from "../helpers/reference";
 import { covariates, lalonde, scoreSpecs, specs } from "../matching/lalonde";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { estimateEffect } from "../../src/effects/estimate-effect";
 import { match } from "../../src/matching/match";
-import type { NearestMatch } from "../../src/matching/types";
+import type { NearestMatch } from "../../src/matching/types/result";
 import { createRng } from "../../src/random/rng";
 import { errorOf, worst } from "../helpers/reference";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { estimateEffect } from "../../src/effects/estimate-effect";
 import { match } from "../../src/matching/match";
-import type { MatchResult } from "../../src/matching/types";
+import type { MatchResult } from "../../src/matching/types/result";
 import { referenceJson } from "../helpers/reference";
 import { covariates, lalonde, scoreSpecs, specs } from "../matching/lalonde";
 

@@ -1,4 +1,4 @@
-import type { MatchResult, NearestCovariateMatch, NearestMatch, OptimalMatch } from "../../src/matching/types";
+import type { MatchResult, NearestCovariateMatch, NearestMatch, OptimalMatch } from "../../src/matching/types/result";
 import { type MatchColumns, setsViolations } from "./set-invariants";
 
 /**

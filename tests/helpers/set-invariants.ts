@@ -1,4 +1,4 @@
-import type { CemMatch, ExactMatch, FullMatch, MatchResult, SubclassMatch } from "../../src/matching/types";
+import type { CemMatch, ExactMatch, FullMatch, MatchResult, SubclassMatch } from "../../src/matching/types/result";
 
 /** Columns a match was asked to heed, by name; the score is in the result. */
 export type MatchColumns = Readonly<Record<string, ArrayLike<number | string>>>;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
 import { matchedData } from "../../src/matching/matched-data";
-import type { MatchOptions, MatchSubject } from "../../src/matching/types";
+import type { MatchOptions } from "../../src/matching/types/options";
+import type { MatchSubject } from "../../src/matching/types/subject";
 import { errorOf } from "../helpers/reference";
 
 const units = {

@@ -1,5 +1,5 @@
-import type { Finder } from "../../src/matching/nearest-finder";
-import type { FocalOrder } from "../../src/matching/types";
+import type { Finder } from "../../src/matching/nearest/finder";
+import type { FocalOrder } from "../../src/matching/types/subject";
 
 /** Greedy matching in rounds, whatever decides who is nearest. */
 export interface Rounds {

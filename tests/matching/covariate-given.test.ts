@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLikewiseError, type LikewiseError } from "../../src/errors/error";
-import { checkedDistance, createGivenFinder, readDistanceMatrix } from "../../src/matching/covariate-given";
-import type { DistanceFunction, DistanceMatrix, PartnerProblem } from "../../src/matching/covariate-problem";
-import { createPointFinder } from "../../src/matching/covariate-search";
+import { checkedDistance, createGivenFinder, readDistanceMatrix } from "../../src/matching/covariates/given";
+import type { DistanceFunction, DistanceMatrix, PartnerProblem } from "../../src/matching/covariates/problem";
+import { createPointFinder } from "../../src/matching/covariates/search";
 import { match } from "../../src/matching/match";
-import type { Finder } from "../../src/matching/nearest-finder";
-import type { FocalOrder } from "../../src/matching/types";
+import type { Finder } from "../../src/matching/nearest/finder";
+import type { FocalOrder } from "../../src/matching/types/subject";
 import { createRng } from "../../src/random/rng";
 import { matchByHand, nearestByFinder, nearestByHand } from "./covariate-by-hand";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PartnerProblem } from "../../src/matching/covariate-problem";
-import { createPointFinder } from "../../src/matching/covariate-search";
-import { transformCovariates } from "../../src/matching/covariate-transform";
+import type { PartnerProblem } from "../../src/matching/covariates/problem";
+import { createPointFinder } from "../../src/matching/covariates/search";
+import { transformCovariates } from "../../src/matching/covariates/transform";
 import { createRng } from "../../src/random/rng";
 
 /** Matches 1:1 in data order; milliseconds and the number of pairs. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { frame } from "../../src/data/frame";
 import type { DataLike } from "../../src/data/types";
 import { isLikewiseError, type LikewiseError } from "../../src/errors/error";
-import { distanceColumns } from "../../src/matching/covariate-columns";
-import { type CovariatePoints, covariatePoints } from "../../src/matching/covariate-points";
-import type { CovariateDistance } from "../../src/matching/covariate-problem";
+import { distanceColumns } from "../../src/matching/covariates/columns";
+import { type CovariatePoints, covariatePoints } from "../../src/matching/covariates/points";
+import type { CovariateDistance } from "../../src/matching/covariates/problem";
 import { squared } from "./covariate-by-hand";
 
 const treated = Uint8Array.of(1, 0, 1, 0, 0, 1, 0, 1);

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { numericColumn } from "../../src/data/column";
-import { distanceColumns } from "../../src/matching/covariate-columns";
-import { covariatePoints } from "../../src/matching/covariate-points";
-import type { CovariateDistance } from "../../src/matching/covariate-problem";
-import { createPointFinder } from "../../src/matching/covariate-search";
+import { distanceColumns } from "../../src/matching/covariates/columns";
+import { covariatePoints } from "../../src/matching/covariates/points";
+import type { CovariateDistance } from "../../src/matching/covariates/problem";
+import { createPointFinder } from "../../src/matching/covariates/search";
 import { matchByHand, nearestByFinder, squared } from "./covariate-by-hand";
 import { covariates, lalonde, specs } from "./lalonde";
 

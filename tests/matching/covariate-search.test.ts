@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PartnerProblem } from "../../src/matching/covariate-problem";
-import { createPointFinder } from "../../src/matching/covariate-search";
-import type { FocalOrder } from "../../src/matching/types";
+import type { PartnerProblem } from "../../src/matching/covariates/problem";
+import { createPointFinder } from "../../src/matching/covariates/search";
+import type { FocalOrder } from "../../src/matching/types/subject";
 import { createRng } from "../../src/random/rng";
 import { matchByHand, nearestByFinder, nearestByHand, type PlainLimit, type PlainProblem } from "./covariate-by-hand";
 

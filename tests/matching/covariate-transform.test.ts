@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Matrix, pseudoInverse } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { generalisedInverse, pivotedFactor } from "../../src/matching/covariate-metric";
-import type { CovariateDistance } from "../../src/matching/covariate-problem";
-import { midranks, pooledDeviations } from "../../src/matching/covariate-spread";
-import { transformCovariates } from "../../src/matching/covariate-transform";
+import { generalisedInverse, pivotedFactor } from "../../src/matching/covariates/metric";
+import type { CovariateDistance } from "../../src/matching/covariates/problem";
+import { midranks, pooledDeviations } from "../../src/matching/covariates/spread";
+import { transformCovariates } from "../../src/matching/covariates/transform";
 import { createRng } from "../../src/random/rng";
 import { squared } from "./covariate-by-hand";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FullProblem } from "../../src/matching/full-matching";
+import type { FullProblem } from "../../src/matching/full/matching";
 import { type MatchedSet, membersOf, placedPool, setViolations, solveFull } from "./full-sets";
 import {
   firstFrom,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fullMatching } from "../../src/matching/full-matching";
+import { fullMatching } from "../../src/matching/full/matching";
 import { membersOf, placedPool, setViolations, solveFull } from "./full-sets";
 import { bestStars, type StarRules, withPartners } from "./optimal-brute-force";
 import { caliper, permuteRows, rescale, smallUnits, type Units } from "./optimal-instances";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FullProblem, fullMatching } from "../../src/matching/full-matching";
-import { optimalPairs } from "../../src/matching/optimal-pairs";
+import { type FullProblem, fullMatching } from "../../src/matching/full/matching";
+import { optimalPairs } from "../../src/matching/optimal/pairs";
 import { membersOf, placedPool, setViolations, solveFull } from "./full-sets";
 import { bestStars, type StarRules } from "./optimal-brute-force";
 import { manyUnits, permuteRows, regimes, smallUnits } from "./optimal-instances";

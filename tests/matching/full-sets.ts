@@ -1,4 +1,4 @@
-import { type FullProblem, type FullSets, fullMatching } from "../../src/matching/full-matching";
+import { type FullProblem, type FullSets, fullMatching } from "../../src/matching/full/matching";
 import type { Units } from "./optimal-instances";
 
 export function solveFull(problem: FullProblem): FullSets {

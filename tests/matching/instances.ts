@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { NearestOptions } from "../../src/matching/types";
+import type { NearestOptions } from "../../src/matching/types/options";
 
 /** A small matching problem, with many ties, and every option of nearest-neighbour matching on a score. */
 export interface Instance {

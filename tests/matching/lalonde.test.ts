@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { MatchResult, NearestMatch, SampleSizes } from "../../src/matching/types";
+import type { MatchResult, NearestMatch, SampleSizes } from "../../src/matching/types/result";
 import { cemSpecs, covariates, type LalondeSpec, lalonde, scoreSpecs, specs, subclassSpecs } from "./lalonde";
 
 const data = lalonde();

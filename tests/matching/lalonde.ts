@@ -1,5 +1,5 @@
 import type { Frame } from "../../src/data/types";
-import type { CemOptions, NearestOptions, SubclassOptions } from "../../src/matching/types";
+import type { CemOptions, NearestOptions, SubclassOptions } from "../../src/matching/types/options";
 import { referenceFrame, referenceJson } from "../helpers/reference";
 
 /** One specification of MatchIt 4.7.2 on the lalonde data; `tests/reference` says how to read it. */

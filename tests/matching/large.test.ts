@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { NearestOptions } from "../../src/matching/types";
+import type { NearestOptions } from "../../src/matching/types/options";
 import { createRng } from "../../src/random/rng";
 
 /** Logistic scores and the treatments drawn from them. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { frame } from "../../src/data/frame";
 import { remember } from "../../src/data/source";
 import { match } from "../../src/matching/match";
-import type { MatchOptions, NearestOptions, ScoredModel } from "../../src/matching/types";
+import type { MatchOptions, NearestOptions } from "../../src/matching/types/options";
+import type { ScoredModel } from "../../src/matching/types/subject";
 import { matchViolations } from "../helpers/match-invariants";
 
 const codes = (result: { diagnostics: readonly { code: string }[] }): string[] =>

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { NearestMatch, NearestOptions } from "../../src/matching/types";
+import type { NearestOptions } from "../../src/matching/types/options";
+import type { NearestMatch } from "../../src/matching/types/result";
 
 /** One case of MatchIt 4.7.2 on a score that was given; `tests/reference` says how the file was made. */
 interface ReferenceCase {

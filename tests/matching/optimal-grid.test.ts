@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { putOnGrid } from "../../src/matching/optimal-grid";
+import { putOnGrid } from "../../src/matching/optimal/grid";
 
 function positions(scores: number[]): number[] | null {
   const grid = new Float64Array(scores.length);

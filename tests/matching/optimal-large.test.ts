@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type OptimalPairs, type OptimalPairsProblem, optimalPairs } from "../../src/matching/optimal-pairs";
+import { type OptimalPairs, type OptimalPairsProblem, optimalPairs } from "../../src/matching/optimal/pairs";
 import { fixedPartViolation, flowViolation, metFrom, type SortedUnits, sortUnits } from "./optimal-certificate";
 import { manyUnits, regimes, type Units } from "./optimal-instances";
 

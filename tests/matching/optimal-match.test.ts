@@ -5,7 +5,7 @@ import { estimateEffect } from "../../src/effects/estimate-effect";
 import { describeMatch } from "../../src/matching/describe";
 import { match } from "../../src/matching/match";
 import { matchedPairs } from "../../src/matching/matched-data";
-import type { FullMatch } from "../../src/matching/types";
+import type { FullMatch } from "../../src/matching/types/result";
 import { fitPropensity } from "../../src/propensity/fit";
 import { createRng } from "../../src/random/rng";
 import { matchViolations } from "../helpers/match-invariants";

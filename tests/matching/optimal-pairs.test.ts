@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import { type OptimalPairs, type OptimalPairsProblem, optimalPairs } from "../../src/matching/optimal-pairs";
+import { type OptimalPairs, type OptimalPairsProblem, optimalPairs } from "../../src/matching/optimal/pairs";
 import { bestPairs, type Merit } from "./optimal-brute-force";
 import { caliper, manyUnits, permuteRows, rescale, smallUnits, type Units } from "./optimal-instances";
 

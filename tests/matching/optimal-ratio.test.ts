@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { optimalPairs } from "../../src/matching/optimal-pairs";
-import { variableRatioPairs } from "../../src/matching/optimal-ratio";
+import { optimalPairs } from "../../src/matching/optimal/pairs";
+import { variableRatioPairs } from "../../src/matching/optimal/ratio";
 import { bestPairs } from "./optimal-brute-force";
 import { manyUnits, permuteRows, regimes, smallUnits } from "./optimal-instances";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type SlotRule, type SweepProblem, sweepDegrees } from "../../src/matching/optimal-sweep";
+import { type SlotRule, type SweepProblem, sweepDegrees } from "../../src/matching/optimal/sweep";
 import { createRng } from "../../src/random/rng";
 import { flowViolation } from "./optimal-certificate";
 

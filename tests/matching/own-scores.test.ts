@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assessBalance } from "../../src/balance/assess";
 import { match } from "../../src/matching/match";
-import type { NearestMatch } from "../../src/matching/types";
+import type { NearestMatch } from "../../src/matching/types/result";
 import { fitPropensity } from "../../src/propensity/fit";
 import { covariates, lalonde, scoreSpecs, specs } from "./lalonde";
 

@@ -5,7 +5,9 @@ import { frame } from "../../src/data/frame";
 import { isLikewiseError } from "../../src/errors/error";
 import { match } from "../../src/matching/match";
 import { matchedData, matchedPairs } from "../../src/matching/matched-data";
-import type { CemOptions, MatchOptions, MatchResult, MatchSubject } from "../../src/matching/types";
+import type { CemOptions, MatchOptions } from "../../src/matching/types/options";
+import type { MatchResult } from "../../src/matching/types/result";
+import type { MatchSubject } from "../../src/matching/types/subject";
 import { matchViolations } from "../helpers/match-invariants";
 
 const unit = fc.record({

@@ -5,7 +5,8 @@ import { describeMatch } from "../../src/matching/describe";
 import { match } from "../../src/matching/match";
 import { matchedData, matchedPairs } from "../../src/matching/matched-data";
 import { matchTable } from "../../src/matching/table";
-import type { MatchOptions, MatchSubject } from "../../src/matching/types";
+import type { MatchOptions } from "../../src/matching/types/options";
+import type { MatchSubject } from "../../src/matching/types/subject";
 import { errorOf } from "../helpers/reference";
 
 const data = {

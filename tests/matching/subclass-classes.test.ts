@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import { equalQuantiles, fillClasses } from "../../src/matching/subclass-classes";
+import { equalQuantiles, fillClasses } from "../../src/matching/sets/subclass-classes";
 
 describe("quantiles of type 7", () => {
   // quantile(x, seq(0, 1, length.out = k + 1)) in R 4.2.2, all digits.

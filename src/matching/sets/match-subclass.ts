@@ -1,0 +1,126 @@
+import { remember } from "../../data/source";
+import { type Diagnostic, diagnostic } from "../../errors/diagnostic";
+import { fail } from "../../errors/error";
+import { count } from "../../errors/words";
+import { noOverlap } from "../diagnose";
+import { requireKept } from "../empty";
+import { resolveScored } from "../subject";
+import { discardOutside, keptUnits, rowsWhere } from "../support";
+import type { SubclassOptions } from "../types/options";
+import type { ResolvedSubclass } from "../types/resolved";
+import type { SubclassMatch } from "../types/result";
+import type { MatchSubject } from "../types/subject";
+import { diagnoseSets } from "./diagnose-sets";
+import { resolveSubclass } from "./set-options";
+import { setsWithBoth, sharedFields, weightsOfSets } from "./sets";
+import { classesBetween, equalQuantiles, fillClasses } from "./subclass-classes";
+
+/**
+ * Classes between quantiles of the score, each with units of both groups.
+ *
+ * @see Rosenbaum & Rubin (1984), Journal of the American Statistical Association 79:516-524.
+ */
+export function matchBySubclass(subject: MatchSubject, options: SubclassOptions): SubclassMatch {
+  const resolved = resolveSubclass(options);
+  const units = resolveScored(subject, resolved.distance);
+  const { treated, score, data } = units;
+  const discarded = discardOutside(treated, score, resolved.discard);
+  const kept = keptUnits(score, discarded);
+  requireKept(treated, kept, resolved.discard);
+  const { classOf, classes, found } = classesOf({ treated, score, kept }, resolved);
+  const subclass = setsWithBoth({ stratum: classOf, strata: classes }, treated);
+  if (subclass.every((set) => set < 0)) {
+    fail(
+      "empty-match",
+      `None of the ${classes} subclasses holds both groups. Ask for fewer, or leave minPerSubclass at 1.`,
+    );
+  }
+  const result: Omit<SubclassMatch, "diagnostics"> = {
+    ...sharedFields(units, weightsOfSets(subclass, treated, resolved.estimand), discarded),
+    method: "subclass",
+    options: resolved,
+    estimand: resolved.estimand,
+    score,
+    focal: null,
+    width: 0,
+    matches: null,
+    subclass,
+    calipers: [],
+    totalDistance: null,
+    covariates: units.covariates,
+  };
+  const diagnostics = [...units.diagnostics, ...diagnoseSets(result, kept), ...found, ...noOverlap(result)];
+  return remember({ ...result, diagnostics }, { data });
+}
+
+interface KeptScores {
+  readonly treated: Uint8Array;
+  readonly score: Float64Array;
+  readonly kept: Uint8Array;
+}
+
+interface Classes {
+  /** From 0 by ascending score, −1 = takes no part. */
+  readonly classOf: Int32Array;
+  readonly classes: number;
+  readonly found: readonly Diagnostic[];
+}
+
+/** Cuts at the quantiles of the estimand's units, then sees to the minimum of each group. */
+function classesOf({ treated, score, kept }: KeptScores, options: ResolvedSubclass): Classes {
+  const { subclasses, minPerSubclass, estimand } = options;
+  const arms = [0, 1].map((arm) => rowsWhere(kept.map((k, row) => (k === 1 && treated[row] === arm ? 1 : 0))));
+  const focal = estimand === "ATT" ? arms[1] : estimand === "ATC" ? arms[0] : rowsWhere(kept);
+  requireEnough(focal.length, options);
+  const sorted = Float64Array.from(focal, (row) => score[row]).sort();
+  const { classOf, classes } = classesBetween(score, equalQuantiles(sorted, subclasses), kept);
+  requireMinimum(arms, classes, minPerSubclass);
+  const moved = arms.map((rows) => fillClasses(rows, score, classOf, classes, minPerSubclass));
+  return { classOf, classes, found: [...fewer(classes, subclasses), ...movements(moved, minPerSubclass)] };
+}
+
+function requireEnough(focal: number, { subclasses, estimand }: ResolvedSubclass): void {
+  if (subclasses <= focal) return;
+  const units = estimand === "ATT" ? "treated unit" : estimand === "ATC" ? "control unit" : "unit";
+  fail("invalid-argument", `subclasses: ${subclasses} are more than the ${count(focal, units)}. Ask for fewer.`, {
+    subclasses,
+    units: focal,
+  });
+}
+
+function requireMinimum(arms: readonly Int32Array[], classes: number, least: number): void {
+  for (const arm of [1, 0]) {
+    if (arms[arm].length >= classes * least) continue;
+    fail(
+      "invalid-argument",
+      `The ${count(arms[arm].length, `${arm === 1 ? "treated" : "control"} unit`)} cannot give each of ` +
+        `${count(classes, "subclass", "subclasses")} at least ${least}. Ask for fewer subclasses, or set minPerSubclass: 0 to leave out those without.`,
+      { units: arms[arm].length, classes, least },
+    );
+  }
+}
+
+function fewer(classes: number, asked: number): Diagnostic[] {
+  if (classes === asked) return [];
+  return [
+    diagnostic(
+      "few-groups",
+      "warning",
+      `Equal scores leave ${count(classes, "subclass", "subclasses")} of the ${asked} asked for: quantiles that fall on one value make no class between them.`,
+      { subclasses: classes, asked },
+    ),
+  ];
+}
+
+function movements([control, treated]: readonly number[], least: number): Diagnostic[] {
+  if (treated + control === 0) return [];
+  return [
+    diagnostic(
+      "small-groups",
+      "info",
+      `${count(treated, "treated unit")} and ${count(control, "control unit")} moved to a neighbouring subclass, so that each holds at least ` +
+        `${least} of both groups. Fewer subclasses would need no moves.`,
+      { treated, control, least },
+    ),
+  ];
+}
