@@ -49,6 +49,13 @@ export {
   normalSurvival,
 } from "./distributions/normal";
 export { tCdf, tLogSurvival, tQuantile, tQuantileUpper, tSurvival } from "./distributions/student-t";
+export {
+  type EffectScale,
+  type EstimateWithInterval,
+  type EValue,
+  type EValueOptions,
+  eValue,
+} from "./effects/e-value";
 export { type EffectModels, type EffectSizes, effectSizes } from "./effects/effect-sizes";
 export { estimateEffect } from "./effects/estimate-effect";
 export type {
@@ -60,6 +67,18 @@ export type {
   WeightedUnits,
   WeightsResult,
 } from "./effects/estimate-types";
+export {
+  type MinimumDetectableEffect,
+  minimumDetectableEffect,
+  type StudyDesign,
+} from "./effects/minimum-detectable-effect";
+export {
+  type MatchedOutcomes,
+  type RosenbaumBound,
+  type RosenbaumBounds,
+  type RosenbaumOptions,
+  rosenbaumBounds,
+} from "./effects/rosenbaum-bounds";
 export type { Diagnostic, DiagnosticCode } from "./errors/diagnostic";
 export { type ErrorCode, isLikewiseError, type LikewiseError } from "./errors/error";
 export { type BindOptions, bindFormula } from "./formula/bind";

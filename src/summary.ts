@@ -1,9 +1,13 @@
 import { balanceTable } from "./balance/table";
 import type { Balance } from "./balance/types";
 import type { Table } from "./display/table";
+import type { EValue } from "./effects/e-value";
 import { type EffectSizes, effectTable } from "./effects/effect-sizes";
 import { estimateTable } from "./effects/estimate-table";
 import type { Effect } from "./effects/estimate-types";
+import type { MinimumDetectableEffect } from "./effects/minimum-detectable-effect";
+import type { RosenbaumBounds } from "./effects/rosenbaum-bounds";
+import { eValueTable, minimumDetectableTable, rosenbaumTable } from "./effects/sensitivity-tables";
 import { fail } from "./errors/error";
 import { matchTable } from "./matching/table";
 import type { MatchResult } from "./matching/types/result";
@@ -15,7 +19,17 @@ import { weightsTable } from "./weighting/table";
 import type { Weights } from "./weighting/types";
 
 /** Results that {@link summary} can lay out. */
-export type Summarisable = PropensityModel | MatchResult | Balance | MixedModel | EffectSizes | Effect | Weights;
+export type Summarisable =
+  | PropensityModel
+  | MatchResult
+  | Balance
+  | MixedModel
+  | EffectSizes
+  | Effect
+  | Weights
+  | RosenbaumBounds
+  | EValue
+  | MinimumDetectableEffect;
 
 /**
  * A result as a table to read: numbers with formats, and what to worry about in the notes.
@@ -46,6 +60,12 @@ export function summary(result: Summarisable): Table {
       return estimateTable(result);
     case "weights":
       return weightsTable(result);
+    case "rosenbaum-bounds":
+      return rosenbaumTable(result);
+    case "e-value":
+      return eValueTable(result);
+    case "minimum-detectable-effect":
+      return minimumDetectableTable(result);
     default:
       return fail("invalid-argument", "summary needs a result, such as a model, a match, a balance or effect sizes.");
   }
