@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from "tsup";
 
 const shared: Options = {
-  entry: { index: "src/index.ts", "node/index": "src/node/index.ts" },
+  entry: { index: "src/index.ts", "node/index": "src/node/index.ts", "plots/index": "src/plots/index.ts" },
   target: "es2022",
   platform: "neutral",
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },

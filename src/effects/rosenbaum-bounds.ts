@@ -56,7 +56,7 @@ export interface RosenbaumBounds {
  * import { rosenbaumBounds } from "likewise";
  * const { criticalGamma, bounds } = rosenbaumBounds([3, 1, 4, -1, 5, 9, 2, 6, 5, 3, 5, 8], { gamma: [1, 2, 3] });
  * bounds.length; // 3
- * criticalGamma > 3; // true
+ * criticalGamma > 2; // true
  * ```
  * @see Rosenbaum (2002), Observational Studies, 2nd ed., chapter 4.
  */

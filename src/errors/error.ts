@@ -28,7 +28,8 @@ export type ErrorCode =
   | "perfect-fit"
   | "summary-mismatch"
   | "small-groups"
-  | "file";
+  | "file"
+  | "missing-package";
 
 /** Every error that Likewise raises on purpose. Recognise it with {@link isLikewiseError}. */
 export interface LikewiseError extends Error {

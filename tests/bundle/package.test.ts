@@ -48,7 +48,15 @@ describe("the packed package", () => {
     const files = readdirSync(join(home, "node_modules/likewise"), { recursive: true, encoding: "utf8" });
     const unexpected = files.filter((file) => !/^(dist(\/.*)?|package\.json|README\.md|LICENSE)$/.test(file));
     expect(unexpected).toEqual([]);
-    for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts", "node/index.js", "node/index.d.cts"]) {
+    for (const file of [
+      "index.js",
+      "index.cjs",
+      "index.d.ts",
+      "index.d.cts",
+      "node/index.js",
+      "node/index.d.cts",
+      "plots/index.js",
+    ]) {
       expect(files).toContain(`dist/${file}`);
     }
   });
@@ -65,6 +73,27 @@ describe("the packed package", () => {
     const esm = run("node", ["esm.mjs"]);
     expect(esm.trim()).toBe("2.390196 160 4 unknown-column file");
     expect(run("node", ["cjs.cjs"])).toBe(esm);
+  });
+
+  it("draws in /plots what . fitted, as ESM and as CommonJS, and says what is missing without vega", () => {
+    const script = `
+      const model = fitMixed("y ~ 1 + (1 | g)", { y: [8, 10, 13, 15, 5, 6], g: ["a", "a", "b", "b", "c", "c"] });
+      const spec = variancePlot([{ name: "M0", model }]);
+      const svg = await toSvg(spec).catch((error) => (isLikewiseError(error) ? error.code : String(error)));
+      console.log(svg.slice(0, 20));
+    `;
+    const modules = {
+      "plots.mjs": `import { fitMixed, isLikewiseError } from "likewise"; import { toSvg, variancePlot } from "likewise/plots"; ${script}`,
+      "plots.cjs": `const { fitMixed, isLikewiseError } = require("likewise"); const { toSvg, variancePlot } = require("likewise/plots"); (async () => {${script}})();`,
+    };
+    for (const [file, code] of Object.entries(modules)) {
+      writeFileSync(join(home, file), code);
+      expect(run("node", [file]).trim(), file).toBe("missing-package");
+    }
+    for (const peer of ["vega", "vega-lite"]) {
+      symlinkSync(join(root, "node_modules", peer), join(home, "node_modules", peer));
+    }
+    for (const file of Object.keys(modules)) expect(run("node", [file]), file).toMatch(/^<svg /);
   });
 
   it("runs where there is no Node", async () => {

@@ -1,0 +1,79 @@
+import type { Balance } from "../balance/types";
+import { fail } from "../errors/error";
+import { specification, type VegaLiteSpec, whole } from "./specification";
+
+/** One comparison and its balance; null where it could not be run. */
+export interface BalanceOfCell {
+  readonly name: string;
+  readonly balance: Balance | null;
+}
+
+/**
+ * Standardised differences of every covariate in every cell of a grid, after matching: blue where the treated have less, red
+ * where they have more, pale where they agree. Differences beyond 0.1 carry their number.
+ *
+ * @throws `invalid-argument` without a balance.
+ * @example
+ * ```ts
+ * import { assessBalance } from "likewise";
+ * import { balanceHeatMap } from "likewise/plots";
+ * const balance = assessBalance({ treated: [1, 1, 0, 0], covariates: { age: [9, 10, 10, 12] }, weights: [1, 1, 2, 0] });
+ * balanceHeatMap([{ name: "KS2, cohort 1", balance }]).title; // { text: "Balance over the grid", … }
+ * ```
+ */
+export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
+  const run = cells.filter((cell) => cell.balance !== null);
+  if (run.length === 0) fail("invalid-argument", "A heat map of balance needs at least one cell with a balance.");
+  const values = run.flatMap(({ name, balance }) =>
+    (balance as Balance).rows
+      .filter(({ after }) => after !== null)
+      .map((row) => {
+        const smd = (row.after as { readonly smd: number }).smd;
+        return { cell: name, covariate: row.name, smd, shown: Math.max(-0.5, Math.min(0.5, smd)) };
+      }),
+  );
+  const covariates = [...new Set(values.map(({ covariate }) => covariate))];
+  return specification(
+    {
+      title: "Balance over the grid",
+      caption: `Standardised differences (treated less control, sd) after matching; ${whole(run.length)} cells, ${whole(covariates.length)} covariates; numbers where beyond 0.1; colours end at ±0.5.`,
+    },
+    {
+      width: { step: 34 },
+      height: { step: 18 },
+      data: { values },
+      encoding: {
+        x: {
+          field: "cell",
+          type: "nominal",
+          sort: run.map(({ name }) => name),
+          title: null,
+          axis: { labelAngle: -60, labelLimit: 200 },
+        },
+        y: { field: "covariate", type: "nominal", sort: covariates, title: null },
+      },
+      layer: [
+        {
+          mark: { type: "rect" },
+          encoding: {
+            color: {
+              field: "shown",
+              type: "quantitative",
+              title: "difference (sd)",
+              scale: { domain: [-0.5, 0, 0.5], range: ["#2166ac", "#f7f7f7", "#b2182b"] },
+              legend: { orient: "top", gradientLength: 200 },
+            },
+          },
+        },
+        {
+          transform: [{ filter: "abs(datum.smd) > 0.1" }],
+          mark: { type: "text", fontSize: 9 },
+          encoding: {
+            text: { field: "smd", format: ".2f" },
+            color: { condition: { test: "abs(datum.smd) > 0.3", value: "white" }, value: "black" },
+          },
+        },
+      ],
+    },
+  );
+}

@@ -1,0 +1,11 @@
+export { type BalanceOfCell, balanceHeatMap } from "./balance-heat-map";
+export { type CaterpillarOptions, caterpillarPlot } from "./caterpillar-plot";
+export { type ForestPlotOptions, type ForestRow, forestPlot } from "./forest-plot";
+export { type LovePlotOptions, lovePlot } from "./love-plot";
+export { type OverlapPlotOptions, overlapPlot } from "./overlap-plot";
+export { type PairsPlotOptions, pairsPlot } from "./pairs-plot";
+export { type RecoveryRow, recoveryPlot } from "./recovery-plot";
+export type { VegaLiteSpec } from "./specification";
+export { type SpecificationRow, specificationPlot } from "./specification-plot";
+export { toSvg } from "./to-svg";
+export { type NamedModel, variancePlot } from "./variance-plot";
