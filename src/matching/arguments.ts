@@ -3,15 +3,7 @@ import { frame } from "../data/frame";
 import { readTreatment } from "../data/treatment";
 import type { Column, ColumnLike, DataLike, Frame, Value } from "../data/types";
 import { fail } from "../errors/error";
-import { count, suggest } from "../errors/words";
-
-/** Refuses options that no one reads, offering the nearest name. */
-export function requireKnownOptions(options: object, known: readonly string[], verb: string): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    fail("invalid-argument", `${verb} has no option "${name}".${suggest(name, known, "options")}`, { option: name });
-  }
-}
+import { count } from "../errors/words";
 
 /** One of a few words, or the default where it is undefined. */
 export function oneOf<T extends string>(name: string, value: T | undefined, words: readonly T[], otherwise: T): T {

@@ -17,12 +17,12 @@ export interface Codes {
 
 /** Rows by their values on the named columns; null where none is named. */
 export function exactStrata(data: Frame | undefined, names: readonly string[], kept: Uint8Array): Strata | null {
-  if (names.length === 0) return null;
-  const table = requireData(data, `exact: ["${names[0]}"]`);
-  return strataOf(
-    names.map((name) => codesOf(table, name, kept, "exact matching")),
-    kept,
-  );
+  return names.length === 0 ? null : strataOf(exactCodes(data, names, kept), kept);
+}
+
+/** The columns on which partners must be equal, as numbers of their values. */
+export function exactCodes(data: Frame | undefined, names: readonly string[], kept: Uint8Array): Codes[] {
+  return names.map((name) => codesOf(requireData(data, `exact: ["${name}"]`), name, kept, "exact matching"));
 }
 
 /** Numbers the combinations of values by first appearance among the rows kept. */
@@ -44,17 +44,18 @@ export function strataOf(columns: readonly Codes[], kept: Uint8Array): Strata {
   return { stratum, strata };
 }
 
-/** What pairs must satisfy besides score and stratum, as one test; null where nothing is asked. */
-export function pairConditions(
-  data: Frame | undefined,
-  antiexact: readonly string[],
-  calipers: CaliperSet,
-  kept: Uint8Array,
-): ((a: number, b: number) => boolean) | null {
-  const differing = antiexact.map(
+/** The columns on which partners must differ, as numbers of their values. */
+export function antiexactCodes(data: Frame | undefined, names: readonly string[], kept: Uint8Array): Int32Array[] {
+  return names.map(
     (name) => codesOf(requireData(data, `antiexact: ["${name}"]`), name, kept, "antiexact matching").codes,
   );
-  const { columns } = calipers;
+}
+
+/** What pairs must satisfy besides score and stratum, as one test; null where nothing is asked. */
+export function pairConditions(
+  differing: readonly Int32Array[],
+  columns: CaliperSet["columns"],
+): ((a: number, b: number) => boolean) | null {
   if (differing.length === 0 && columns.length === 0) return null;
   return (a, b) => {
     for (let i = 0; i < differing.length; i++) if (differing[i][a] === differing[i][b]) return false;

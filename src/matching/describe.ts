@@ -1,9 +1,8 @@
-import { count, listSome } from "../errors/words";
+import { count, listSome, shortNumber } from "../errors/words";
 import { covariateWords, methodWords } from "./method-words";
 import { countSets } from "./sets/sets";
 import type { ByArm, MatchResult, ResolvedCaliper, SampleSizes } from "./types/result";
 import type { Discard } from "./types/subject";
-import { shortNumber } from "./words";
 
 /**
  * A match in six lines (method, distance and calipers, units, matched and lost, estimand, covariates), then a line for
@@ -39,7 +38,9 @@ function matchedWords({ counts, estimand, subclass, matches }: MatchResult): str
 }
 
 function givenWords({ options }: MatchResult): string {
-  return options.method === "nearest" && "covariates" in options ? "the distances were given" : "the score was given";
+  return (options.method === "nearest" || options.method === "optimal") && "covariates" in options
+    ? "the distances were given"
+    : "the score was given";
 }
 
 /** Whether the estimand is still that of everyone. */
@@ -61,6 +62,7 @@ function distanceWords(result: MatchResult): string {
     case "cem":
       return options.k2k ? "Mahalanobis, within cells of alike values" : "none; units of a cell have alike values";
     case "nearest":
+    case "optimal":
       return "covariates" in options
         ? `${covariateWords(options)}; ${limitWords(result, options)}`
         : scoreWords(result, options);

@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
-import type { LineProblem } from "./nearest/line";
-import { rangeOf } from "./support";
-import type { NearestCovariateMatch, NearestMatch, OptimalMatch } from "./types/result";
+import { FOCAL, type LineProblem } from "./nearest/line";
+import { scoreRanges } from "./support";
+import type { NearestMatch, OptimalMatch, Undiagnosed } from "./types/result";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */
@@ -12,10 +12,7 @@ const FAR = 0.2;
 /** Partners that share their score with another are worth a word from this share on. */
 const MANY_TIES = 0.2;
 
-type Found =
-  | Omit<NearestMatch, "diagnostics">
-  | Omit<OptimalMatch, "diagnostics">
-  | Omit<NearestCovariateMatch, "diagnostics">;
+type Found = Undiagnosed<NearestMatch | OptimalMatch>;
 
 /** What is known about a match besides its result. */
 export interface DiagnosedMatch {
@@ -33,34 +30,60 @@ export interface DiagnosedMatch {
 export function diagnoseMatch(match: DiagnosedMatch): Diagnostic[] {
   const { treated, score } = match.result;
   const overlap = score === null ? [] : noOverlap({ treated, score });
-  return [unmatched(match), partly(match), scarce(match), poor(match), ...overlap, tied(match)].filter(
-    (found) => found !== null,
-  );
+  return [
+    discarded(match),
+    unmatched(match),
+    partly(match),
+    acrossGroups(match),
+    scarce(match),
+    poor(match),
+    ...overlap,
+    tied(match),
+  ].filter((found) => found !== null);
 }
 
 const armsOf = (result: DiagnosedMatch["result"]): { focal: string; other: string } =>
   result.estimand === "ATT" ? { focal: "treated", other: "control" } : { focal: "control", other: "treated" };
 
+/** Focal units outside of common support: nobody looked for a partner of theirs. */
+function discarded({ result }: DiagnosedMatch): Diagnostic | null {
+  const { focal, estimand, discarded: isDiscarded } = result;
+  const rows = Array.from(focal).filter((row) => isDiscarded[row] === 1);
+  if (rows.length === 0) return null;
+  return diagnostic(
+    "focal-discarded",
+    "warning",
+    `${count(rows.length, `${armsOf(result).focal} unit`)} of ${focal.length} ${rows.length === 1 ? "lies" : "lie"} outside ` +
+      `common support and ${rows.length === 1 ? "was" : "were"} discarded: ${rowWords(rows)}. ` +
+      `The effect is not the ${estimand} of all.`,
+    { rows },
+  );
+}
+
+/** Focal units that looked for a partner and found none. */
 function unmatched({ result }: DiagnosedMatch): Diagnostic | null {
-  const { focal, discarded, estimand } = result;
+  const { focal, estimand, discarded: isDiscarded } = result;
   const rows: number[] = [];
-  let lost = 0;
+  let tried = 0;
   for (let t = 0; t < focal.length; t++) {
-    if (partnersOf(result, t) > 0) continue;
-    rows.push(focal[t]);
-    lost += discarded[focal[t]];
+    if (isDiscarded[focal[t]] === 1) continue;
+    tried++;
+    if (partnersOf(result, t) === 0) rows.push(focal[t]);
   }
   if (rows.length === 0) return null;
-  const outside = lost > 0 ? ` (${lost} of them outside common support)` : "";
   return diagnostic(
     "focal-unmatched",
     "warning",
-    `${count(rows.length, `${armsOf(result).focal} unit`)} of ${focal.length} found no partner${outside}: ` +
-      `${rows.length === 1 ? "row" : "rows"} ${listSome(rows.slice(0, 5).map((row) => row + 1))}` +
-      `${rows.length > 5 ? ` and ${rows.length - 5} more` : ""}. ` +
-      `The effect is that of the ${focal.length - rows.length} matched, not the ${estimand} of all.`,
-    { rows, discarded: lost },
+    `${count(rows.length, `${armsOf(result).focal} unit`)} of ${tried} found no partner: ${rowWords(rows)}. ` +
+      `The effect is that of the ${tried - rows.length} matched, not the ${estimand} of all.`,
+    { rows },
   );
+}
+
+/** `rows 1, 2, 3, 4, 5 and 7 more`, counted from 1. */
+function rowWords(rows: readonly number[]): string {
+  const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
+  return `${rows.length === 1 ? "row" : "rows"} ${listSome(rows.slice(0, 5).map((row) => row + 1))}${more}`;
 }
 
 function partly({ result, sought }: DiagnosedMatch): Diagnostic | null {
@@ -79,6 +102,20 @@ function partly({ result, sought }: DiagnosedMatch): Diagnostic | null {
     "info",
     `${count(short, `${focal} unit`)} found fewer ${other} units than asked (${missing} fewer in all); the weights allow for it.`,
     { units: short, missing },
+  );
+}
+
+/** Pairs of units of different groups where partners of the own group were preferred. */
+function acrossGroups({ result }: DiagnosedMatch): Diagnostic | null {
+  if (result.method !== "nearest" || result.pairsByGroup === null || result.pairsByGroup.across === 0) return null;
+  const { within, across } = result.pairsByGroup;
+  const column = result.options.within;
+  return diagnostic(
+    "matched-across-groups",
+    "info",
+    `${across} of ${count(within + across, "pair")} ${across === 1 ? "crosses" : "cross"} the groups of "${column}", where no partner ` +
+      `was left inside; ${within} ${within === 1 ? "is" : "are"} within. To forbid it, name "${column}" in exact.`,
+    { column, within, across },
   );
 }
 
@@ -115,10 +152,12 @@ function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
   const limit = FAR * standardDeviation(score, kept);
   let pairs = 0;
   let far = 0;
-  for (let i = 0; i < matches.length; i++) {
-    if (matches[i] < 0) continue;
-    pairs++;
-    if (Math.abs(score[focal[Math.floor(i / width)]] - score[matches[i]]) > limit) far++;
+  for (let t = 0, i = 0; t < focal.length; t++) {
+    for (let r = 0; r < width; r++, i++) {
+      if (matches[i] < 0) continue;
+      pairs++;
+      if (Math.abs(score[focal[t]] - score[matches[i]]) > limit) far++;
+    }
   }
   if (far <= 0.05 * pairs || result.calipers.some((caliper) => caliper.width < 0)) return null;
   const { focal: focalName, other } = armsOf(result);
@@ -135,8 +174,7 @@ function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
 
 /** Scores of the two groups that do not overlap. */
 export function noOverlap({ treated, score }: { treated: Uint8Array; score: Float64Array }): Diagnostic[] {
-  const ofTreated = rangeOf(treated, score, 1);
-  const ofControl = rangeOf(treated, score, 0);
+  const [ofControl, ofTreated] = scoreRanges(treated, score);
   if (ofTreated.low <= ofControl.high && ofControl.low <= ofTreated.high) return [];
   return [
     diagnostic(
@@ -148,16 +186,25 @@ export function noOverlap({ treated, score }: { treated: Uint8Array; score: Floa
   ];
 }
 
+/** At least as many as units of one group that share their score with another of it. */
+function equalNeighbours(sorted: Float64Array): number {
+  let shared = 0;
+  for (let r = 0; r < sorted.length; r++) if (sorted[r] === sorted[r - 1] || sorted[r] === sorted[r + 1]) shared++;
+  return shared;
+}
+
 /** How many possible partners share their score with another, so that their order in the data chose between them. */
-function tied({ problem: { pool }, line }: DiagnosedMatch): Diagnostic | null {
-  if (line === null) return null;
+function tied({ problem: { pool }, line, result }: DiagnosedMatch): Diagnostic | null {
+  if (line === null || (result.method === "nearest" && result.options.ties === "random")) return null;
   const { order, sorted } = line;
+  const all = sum(pool);
+  if (equalNeighbours(sorted) < MANY_TIES * all) return null;
   let partners = 0;
   let shared = 0;
   let run = 0;
   let value = Number.NaN;
   for (let r = 0; r < order.length; r++) {
-    if (pool[order[r]] === 0) continue;
+    if (order[r] >= FOCAL || pool[order[r]] === 0) continue;
     partners++;
     run = sorted[r] === value ? run + 1 : 1;
     value = sorted[r];
@@ -168,7 +215,7 @@ function tied({ problem: { pool }, line }: DiagnosedMatch): Diagnostic | null {
     "ties-by-row-order",
     "info",
     `${shared} of ${partners} possible partners share their score with another; between equals the order of the rows decides. ` +
-      "Shuffle the rows to see how much hangs on it.",
+      `${result.method === "nearest" ? 'ties: "random" with several seeds shows' : "Shuffle the rows to see"} how much hangs on it.`,
     { shared, partners },
   );
 }

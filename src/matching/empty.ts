@@ -1,10 +1,10 @@
 import { fail } from "../errors/error";
+import { shortNumber } from "../errors/words";
 import type { CaliperSet } from "./calipers";
 import { type LineProblem, layLine } from "./nearest/line";
 import { createLineFinder } from "./nearest/search";
-import type { ResolvedNearest } from "./types/resolved";
+import type { ResolvedNearestShared } from "./types/resolved";
 import type { Discard } from "./types/subject";
-import { shortNumber } from "./words";
 
 /** Refuses a match in which `discard` left one group without units. */
 export function requireKept(treated: Uint8Array, kept: Uint8Array, discard: Discard): void {
@@ -29,7 +29,7 @@ export function requireKept(treated: Uint8Array, kept: Uint8Array, discard: Disc
 export function failEmpty(
   problem: LineProblem,
   calipers: CaliperSet,
-  options: Pick<ResolvedNearest, "exact" | "antiexact">,
+  options: Pick<ResolvedNearestShared, "exact" | "antiexact">,
 ): never {
   const named = calipers.resolved.filter(({ name }) => name !== "score");
   const conditions = conditionWords(named, options);
@@ -54,13 +54,16 @@ export function failEmpty(
 }
 
 /** The same where partners are to be close on something else than the score. */
-export function failEmptyDistance(calipers: CaliperSet, options: Pick<ResolvedNearest, "exact" | "antiexact">): never {
+export function failEmptyDistance(
+  calipers: CaliperSet,
+  options: Pick<ResolvedNearestShared, "exact" | "antiexact">,
+): never {
   return failConditions(conditionWords(calipers.resolved, options), " The distance itself excludes no one.");
 }
 
 function conditionWords(
   calipers: CaliperSet["resolved"],
-  { exact, antiexact }: Pick<ResolvedNearest, "exact" | "antiexact">,
+  { exact, antiexact }: Pick<ResolvedNearestShared, "exact" | "antiexact">,
 ): string[] {
   return [
     exact.length > 0 ? `equal ${exact.join(", ")}` : "",

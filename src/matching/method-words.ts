@@ -38,8 +38,8 @@ export function methodWords({ options }: MatchResult): string {
   }
 }
 
-function nearestWords(options: ResolvedNearest | ResolvedNearestCovariates): string {
-  const { ratio, reuseMax, order, exact, antiexact, minControls, maxControls } = options;
+function nearestWords(options: ResolvedNearest): string {
+  const { ratio, reuseMax, order, ties, within, exact, antiexact, minControls, maxControls } = options;
   const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
   const reuse =
     reuseMax === 1
@@ -50,6 +50,8 @@ function nearestWords(options: ResolvedNearest | ResolvedNearestCovariates): str
   const parts = [
     `${partners} nearest neighbour${onWords(options)} ${reuse}`,
     ...(reuseMax === Number.POSITIVE_INFINITY ? [] : [ORDER_WORDS[order]]),
+    ...(ties === "random" ? ["ties at random"] : []),
+    ...(within === null ? [] : [`inside ${within} first, then across`]),
     ...(exact.length > 0 ? [`equal in ${exact.join(", ")}`] : []),
     ...(antiexact.length > 0 ? [`different in ${antiexact.join(", ")}`] : []),
   ];
@@ -66,11 +68,14 @@ const COVARIATE_WORDS: Readonly<Record<ResolvedNearestCovariates["distance"], st
 };
 
 /** `Mahalanobis distance on age, educ`. */
-export function covariateWords({ distance, covariates }: ResolvedNearestCovariates): string {
+export function covariateWords({
+  distance,
+  covariates,
+}: Pick<ResolvedNearestCovariates, "distance" | "covariates">): string {
   return `${COVARIATE_WORDS[distance]}${covariates.length > 0 ? ` on ${listSome(covariates, 12)}` : ""}`;
 }
 
-function onWords(options: ResolvedNearest | ResolvedNearestCovariates): string {
+function onWords(options: ResolvedNearest | ResolvedOptimal): string {
   return "covariates" in options ? ` by ${COVARIATE_WORDS[options.distance]}` : "";
 }
 
@@ -84,9 +89,15 @@ function subclassWords({ subclasses, minPerSubclass, estimand }: ResolvedSubclas
   return `${subclasses} subclasses by quantiles of ${whose} scores, at least ${minPerSubclass} of each group in each`;
 }
 
-function optimalWords({ ratio, minControls, maxControls, exact }: ResolvedOptimal): string {
+function optimalWords(options: ResolvedOptimal): string {
+  const { ratio, minControls, maxControls, exact } = options;
   const partners = maxControls === null ? `${ratio}:1` : `${minControls} to ${maxControls}:1 (mean ${ratio})`;
-  return `${partners} optimal pairs without replacement${exact.length > 0 ? `, equal in ${exact.join(", ")}` : ""}`;
+  const parts = [
+    `${partners} optimal pairs${onWords(options)} without replacement`,
+    ...(exact.length > 0 ? [`equal in ${exact.join(", ")}`] : []),
+    ...("antiexact" in options && options.antiexact.length > 0 ? [`different in ${options.antiexact.join(", ")}`] : []),
+  ];
+  return parts.join(", ");
 }
 
 function fullWords({ minControls, maxControls, exact }: ResolvedFull): string {

@@ -1,6 +1,5 @@
-import type { Line, LineProblem } from "./nearest/line";
-import { fromLargest } from "./sequence";
-import type { ResolvedNearest } from "./types/resolved";
+import { byScore, type FocalUnits, tieStream } from "./sequence";
+import type { ResolvedNearestShared } from "./types/resolved";
 
 /**
  * How many partners each focal unit seeks.
@@ -11,16 +10,16 @@ import type { ResolvedNearest } from "./types/resolved";
  * @see Ming & Rosenbaum (2000), Biometrics 56:118-124.
  */
 export function partnersSought(
-  { ratio, minControls, maxControls }: Pick<ResolvedNearest, "ratio" | "minControls" | "maxControls">,
-  problem: LineProblem,
-  line: Line,
+  options: Pick<ResolvedNearestShared, "ratio" | "minControls" | "maxControls" | "ties" | "seed">,
+  units: FocalUnits,
 ): Int32Array {
-  const m = problem.focal.length;
-  if (minControls === null || maxControls === null) return new Int32Array(m).fill(ratio);
+  const { ratio, minControls, maxControls } = options;
+  const m = units.focal.length;
+  const sought = new Int32Array(m);
+  if (minControls === null || maxControls === null) return sought.fill(ratio);
   const atMost = Math.floor((m * (ratio - minControls)) / (maxControls - minControls));
   const between = Math.round(m * ratio) - atMost * maxControls - (m - atMost - 1) * minControls;
-  const sought = new Int32Array(m);
-  const sequence = fromLargest(problem, line);
+  const sequence = byScore("largest", units, tieStream(options, "ratio"));
   for (let i = 0; i < m; i++) {
     const fromEnd = m - 1 - i;
     sought[sequence[i]] = fromEnd < atMost ? maxControls : fromEnd === atMost ? between : minControls;

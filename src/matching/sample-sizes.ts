@@ -1,3 +1,4 @@
+import { effectiveSizes } from "../linalg/effective-size";
 import type { ByArm, SampleSizes } from "./types/result";
 
 /** Counts units with a score by group and fate; a weight other than 0 is a match. */
@@ -7,27 +8,21 @@ export function sampleSizes(
   weights: Float64Array,
   discarded: Uint8Array | null,
 ): SampleSizes {
-  const all = [0, 0];
-  const matched = [0, 0];
-  const lost = [0, 0];
-  const sum = [0, 0];
-  const squares = [0, 0];
+  const [all, matched, lost] = Array.from({ length: 3 }, () => new Float64Array(2));
   for (let row = 0; row < treated.length; row++) {
     if (!present(row)) continue;
     const arm = treated[row];
     const weight = weights[row];
     all[arm]++;
-    if (weight !== 0) {
-      matched[arm]++;
-      sum[arm] += weight;
-      squares[arm] += weight * weight;
-    } else if (discarded !== null && discarded[row] === 1) lost[arm]++;
+    if (weight !== 0) matched[arm]++;
+    else if (discarded !== null && discarded[row] === 1) lost[arm]++;
   }
+  const effective = effectiveSizes(weights, treated);
   const byArm = (of: (arm: number) => number): ByArm => ({ treated: of(1), control: of(0) });
   return {
     all: byArm((arm) => all[arm]),
     matched: byArm((arm) => matched[arm]),
-    effective: byArm((arm) => (squares[arm] === 0 ? 0 : sum[arm] ** 2 / squares[arm])),
+    effective: byArm((arm) => effective[arm]),
     unmatched: byArm((arm) => all[arm] - matched[arm] - lost[arm]),
     discarded: byArm((arm) => lost[arm]),
   };

@@ -3,8 +3,9 @@ import { sourceOf } from "../data/source";
 import type { Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count } from "../errors/words";
-import { nameList, numbersOf, requireKnownOptions, tableOf, treatmentOf } from "./arguments";
+import { nameList, numbersOf, tableOf, treatmentOf } from "./arguments";
 import type { MatchResult } from "./types/result";
 import type { MatchSubject, ScoredModel, ScoredUnits } from "./types/subject";
 
@@ -41,17 +42,17 @@ export function resolveUnits(subject: MatchSubject, distance: "score" | "linear"
     fail("invalid-argument", "match needs a propensity model or { treated, score, data } as its subject.");
   }
   const units = "kind" in subject ? unitsOfModel(subject, distance) : unitsGiven(subject, distance);
-  requireBothArms(units);
-  const { score } = units;
-  const dropped = score === null ? 0 : score.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
-  if (score === null || dropped === 0) return units;
-  const message = `Left out ${count(dropped, "row")} of ${score.length} without a score (a missing value in what it is made from).`;
+  const dropped = units.treated.length - requireBothArms(units);
+  if (dropped === 0) return units;
+  const message = `Left out ${count(dropped, "row")} of ${units.treated.length} without a score (a missing value in what it is made from).`;
   return { ...units, diagnostics: [diagnostic("rows-dropped", "warning", message, { count: dropped })] };
 }
 
 /** 1 = could take part: has a score, where there is one. */
 export function presentUnits({ treated, score }: Units): Uint8Array {
-  return treated.map((_, row) => (score !== null && Number.isNaN(score[row]) ? 0 : 1));
+  const present = new Uint8Array(treated.length).fill(1);
+  if (score !== null) for (let row = 0; row < present.length; row++) if (Number.isNaN(score[row])) present[row] = 0;
+  return present;
 }
 
 function unitsOfModel(model: ScoredModel, distance: "score" | "linear"): Units {
@@ -79,7 +80,7 @@ function unitsGiven(subject: ScoredUnits, distance: "score" | "linear"): Units {
   if (distance === "linear") {
     fail(
       "invalid-argument",
-      'distance: "linear" needs a propensity model. To match on a linear predictor of your own, give it as the score.',
+      "A linear predictor needs a propensity model. To use one of your own, give it as the score.",
     );
   }
   const data = tableOf(subject.data);
@@ -100,14 +101,16 @@ function unitsGiven(subject: ScoredUnits, distance: "score" | "linear"): Units {
   };
 }
 
-function requireBothArms({ treated, score, treatmentName }: Units): void {
+/** Refuses a subject without both groups; returns how many units could take part. */
+function requireBothArms({ treated, score, treatmentName }: Units): number {
   let ones = 0;
-  let zeros = 0;
+  let present = 0;
   for (let row = 0; row < treated.length; row++) {
     if (score !== null && Number.isNaN(score[row])) continue;
-    if (treated[row] === 1) ones++;
-    else zeros++;
+    present++;
+    ones += treated[row];
   }
+  const zeros = present - ones;
   const scored = score === null ? "" : " with a score";
   if (ones + zeros < 2) {
     fail(
@@ -115,9 +118,9 @@ function requireBothArms({ treated, score, treatmentName }: Units): void {
       `Matching needs at least two units${scored}; there ${ones + zeros === 1 ? "is 1" : "are none"}.`,
     );
   }
-  if (ones > 0 && zeros > 0) return;
+  if (ones > 0 && zeros > 0) return present;
   const [missing, value] = ones === 0 ? ["treated", 1] : ["control", 0];
-  fail(
+  return fail(
     "empty-group",
     `There are no ${missing} units: among the ${ones + zeros}${scored} no one has the value ${value} in ${treatmentName}. ` +
       "Check the data, or which level counts as treated.",

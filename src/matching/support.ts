@@ -10,8 +10,7 @@ interface Range {
 export function discardOutside(treated: Uint8Array, score: Float64Array, discard: Discard): Uint8Array {
   const discarded = new Uint8Array(score.length);
   if (discard === "none") return discarded;
-  const ofTreated = rangeOf(treated, score, 1);
-  const ofControl = rangeOf(treated, score, 0);
+  const [ofControl, ofTreated] = scoreRanges(treated, score);
   const common = { low: Math.max(ofTreated.low, ofControl.low), high: Math.min(ofTreated.high, ofControl.high) };
   const forTreated = discard === "both" ? common : discard === "treated" ? ofControl : null;
   const forControl = discard === "both" ? common : discard === "control" ? ofTreated : null;
@@ -22,15 +21,19 @@ export function discardOutside(treated: Uint8Array, score: Float64Array, discard
   return discarded;
 }
 
-export function rangeOf(treated: Uint8Array, score: Float64Array, arm: 0 | 1): Range {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
+/** The ranges of the score among the controls and among the treated. */
+export function scoreRanges(treated: Uint8Array, score: Float64Array): [Range, Range] {
+  const low = Float64Array.of(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const high = Float64Array.of(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
   for (let row = 0; row < score.length; row++) {
-    if (treated[row] !== arm) continue;
-    if (score[row] < low) low = score[row];
-    if (score[row] > high) high = score[row];
+    const arm = treated[row];
+    if (score[row] < low[arm]) low[arm] = score[row];
+    if (score[row] > high[arm]) high[arm] = score[row];
   }
-  return { low, high };
+  return [
+    { low: low[0], high: high[0] },
+    { low: low[1], high: high[1] },
+  ];
 }
 
 /** 1 = takes part: has a score and was not discarded. */

@@ -1,4 +1,5 @@
-import { type Table, text, wholeNumber } from "../display/table";
+import type { Table } from "../display/table";
+import { unitsTable } from "../display/units-table";
 import { describeMatch } from "./describe";
 import type { MatchResult } from "./types/result";
 
@@ -8,21 +9,15 @@ import type { MatchResult } from "./types/result";
  */
 export function matchTable(result: MatchResult): Table {
   const { all, matched, effective, unmatched, discarded } = result.counts;
-  return {
-    kind: "table",
-    title: "Match",
-    columns: [
-      { name: "Units", format: text },
-      { name: "Treated", format: wholeNumber },
-      { name: "Control", format: wholeNumber },
-    ],
-    rows: [
+  return unitsTable(
+    "Match",
+    [
       ["All", all.treated, all.control],
       ["Matched", matched.treated, matched.control],
       ["Matched, effective", effective.treated, effective.control],
       ["Unmatched", unmatched.treated, unmatched.control],
       ["Discarded", discarded.treated, discarded.control],
     ],
-    notes: describeMatch(result),
-  };
+    describeMatch(result),
+  );
 }

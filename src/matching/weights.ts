@@ -56,18 +56,17 @@ export function setWeights(set: Int32Array, sets: number, treated: Uint8Array, e
 
 /** Scales the non-zero weights of each group to mean 1, in place. */
 export function scaleToMeanOne(weights: Float64Array, treated: Uint8Array): Float64Array {
-  for (const arm of [0, 1]) {
-    let sum = 0;
-    let matched = 0;
-    for (let row = 0; row < weights.length; row++) {
-      if (treated[row] !== arm || weights[row] === 0) continue;
-      sum += weights[row];
-      matched++;
-    }
-    const factor = matched / sum;
-    for (let row = 0; row < weights.length; row++)
-      if (treated[row] === arm && weights[row] !== 0) weights[row] *= factor;
+  const sum = [0, 0];
+  const matched = [0, 0];
+  for (let row = 0; row < weights.length; row++) {
+    if (weights[row] === 0) continue;
+    sum[treated[row]] += weights[row];
+    matched[treated[row]]++;
   }
+  const factor = [matched[0] / sum[0], matched[1] / sum[1]];
+  // Pairs weigh 1 already; a group without matches has no factor and no weights.
+  if (sum[0] === matched[0] && sum[1] === matched[1]) return weights;
+  for (let row = 0; row < weights.length; row++) if (weights[row] !== 0) weights[row] *= factor[treated[row]];
   return weights;
 }
 
@@ -88,11 +87,14 @@ export function matchSubclasses(matrix: MatchMatrix, n: number): Int32Array {
   return subclass;
 }
 
-/** Σ |difference in score| over all pairs. */
-export function totalScoreDistance({ focal, width, matches }: MatchMatrix, score: Float64Array): number {
+/** Σ distance over all pairs. */
+export function totalDistance(
+  { focal, width, matches }: MatchMatrix,
+  distance: (focalRow: number, partnerRow: number) => number,
+): number {
   let total = 0;
-  for (let i = 0; i < matches.length; i++) {
-    if (matches[i] >= 0) total += Math.abs(score[focal[Math.floor(i / width)]] - score[matches[i]]);
+  for (let t = 0, i = 0; t < focal.length; t++) {
+    for (let r = 0; r < width; r++, i++) if (matches[i] >= 0) total += distance(focal[t], matches[i]);
   }
   return total;
 }

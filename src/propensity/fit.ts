@@ -83,7 +83,7 @@ export function fitPropensity(formula: string, data: DataLike, options: Propensi
         maxIterations: options.maxIterations ?? 50,
       });
   const model = assemble(table, bound, design, treatment, standardised, estimate, options);
-  return remember(model, { data: table });
+  return remember(model, { data: table, options });
 }
 
 function requireFixedBinary(bound: BoundFormula, options: PropensityOptions): void {

@@ -103,11 +103,10 @@ function matching(): Agreement[] {
   let equal = 0;
   for (const [name, options] of Object.entries(scoreSpecs)) {
     const spec = specs[name];
+    const width = spec.mm_ncol ?? 0;
     const result = match({ treated: "treat", score: spec.distance, covariates, data: lalonde() }, options);
     for (let i = 0; i < result.focal.length; i++) {
-      const theirs = new Set(
-        spec.mm_index1.slice(i * spec.mm_ncol, (i + 1) * spec.mm_ncol).map((row) => (row ?? 0) - 1),
-      );
+      const theirs = new Set(spec.mm_index1.slice(i * width, (i + 1) * width).map((row) => (row ?? 0) - 1));
       for (let k = 0; k < result.width; k++) {
         pairs++;
         if (theirs.has(result.matches[i * result.width + k])) equal++;

@@ -1,4 +1,9 @@
-import type { MatchResult, NearestCovariateMatch, NearestMatch, OptimalMatch } from "../../src/matching/types/result";
+import type {
+  MatchResult,
+  NearestCovariateMatch,
+  NearestScoreMatch,
+  OptimalMatch,
+} from "../../src/matching/types/result";
 import { type MatchColumns, setsViolations } from "./set-invariants";
 
 /**
@@ -18,7 +23,7 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
       ...conditions(pairs, columns),
       ...weights(pairs),
       ...subclasses(pairs),
-      ...totals(pairs),
+      ...("incomplete" in result ? [] : totals(pairs)),
     ];
   }
   if (result.method !== "nearest") return [...common, ...setsViolations(result, columns)];
@@ -29,6 +34,7 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
     ...partners(pairs),
     ...conditions(pairs, columns),
     ...greed(pairs, columns),
+    ...groups(pairs, columns),
     ...weights(pairs),
     ...subclasses(pairs),
     // What the distance of a pair on covariates is, the result alone does not tell.
@@ -37,26 +43,42 @@ export function matchViolations(result: MatchResult, columns: MatchColumns = {})
 }
 
 /** Optimal pairs obey what greedy ones do, but for the order of choice. */
-function asNearest(result: OptimalMatch): NearestMatch {
-  const { minControls, maxControls, ratio, distance, exact, estimand, discard } = result.options;
-  const options = { minControls, maxControls, ratio, distance, exact, estimand, discard };
+function asNearest(result: OptimalMatch): NearestScoreMatch {
+  const { minControls, maxControls, ratio, exact, estimand, discard } = result.options;
+  const options = { minControls, maxControls, ratio, distance: "score", exact, estimand, discard } as const;
   return {
     ...result,
+    score: "incomplete" in result ? scoreOrAny(result) : result.score,
     method: "nearest",
-    options: { ...options, method: "nearest", reuseMax: 1, order: "data", seed: null, antiexact: [] },
+    options: {
+      ...options,
+      method: "nearest",
+      reuseMax: 1,
+      order: "data",
+      ties: "data",
+      seed: null,
+      antiexact: "antiexact" in result.options ? result.options.antiexact : [],
+      within: null,
+      reestimate: false,
+    },
+    pairsByGroup: null,
   };
 }
 
 /** Pairs on covariates obey what pairs on a score do, with any numbers for one that is missing where they are incomplete. */
-function asScored(result: NearestCovariateMatch): NearestMatch {
-  const score = result.score ?? Float64Array.from(result.incomplete, (one) => (one === 1 ? Number.NaN : 0));
+function asScored(result: NearestCovariateMatch): NearestScoreMatch {
+  const score = scoreOrAny(result);
   return { ...result, score, options: { ...result.options, distance: "score" } };
 }
 
-/** What pairs are read from. */
-type PairedMatch = Pick<NearestMatch, "focal" | "matches" | "width">;
+function scoreOrAny({ score, incomplete }: Pick<NearestCovariateMatch, "score" | "incomplete">): Float64Array {
+  return score ?? Float64Array.from(incomplete, (one) => (one === 1 ? Number.NaN : 0));
+}
 
-const focalArm = ({ estimand }: NearestMatch): number => (estimand === "ATT" ? 1 : 0);
+/** What pairs are read from. */
+type PairedMatch = Pick<NearestScoreMatch, "focal" | "matches" | "width">;
+
+const focalArm = ({ estimand }: NearestScoreMatch): number => (estimand === "ATT" ? 1 : 0);
 
 /** Rows of the partners in line t, in the order of the columns, blanks included. */
 function line({ matches, width }: PairedMatch, t: number): number[] {
@@ -72,7 +94,7 @@ export function pairsOf(result: PairedMatch): [number, number][] {
   );
 }
 
-function shapes(result: NearestMatch): string[] {
+function shapes(result: NearestScoreMatch): string[] {
   const { treated, score, focal, width, matches, subclass } = result;
   const expected = [...treated.keys()].filter((row) => treated[row] === focalArm(result) && !Number.isNaN(score[row]));
   const found: string[] = [];
@@ -82,7 +104,7 @@ function shapes(result: NearestMatch): string[] {
   return found;
 }
 
-function partners(result: NearestMatch): string[] {
+function partners(result: NearestScoreMatch): string[] {
   const { treated, score, focal, discarded, options, width } = result;
   const uses = new Map<number, number>();
   const found: string[] = [];
@@ -105,7 +127,7 @@ function partners(result: NearestMatch): string[] {
 }
 
 /** Whether two rows may be partners under calipers, exact and antiexact columns; the reason if not. */
-function refusal(result: NearestMatch, columns: MatchColumns, a: number, b: number): string | null {
+function refusal(result: NearestScoreMatch, columns: MatchColumns, a: number, b: number): string | null {
   const { options, calipers, score } = result;
   for (const name of options.exact) if (columns[name][a] !== columns[name][b]) return `differ in ${name}`;
   for (const name of options.antiexact) if (columns[name][a] === columns[name][b]) return `are equal in ${name}`;
@@ -117,7 +139,7 @@ function refusal(result: NearestMatch, columns: MatchColumns, a: number, b: numb
   return null;
 }
 
-function conditions(result: NearestMatch, columns: MatchColumns): string[] {
+function conditions(result: NearestScoreMatch, columns: MatchColumns): string[] {
   return pairsOf(result).flatMap(([a, b]) => {
     const reason = refusal(result, columns, a, b);
     return reason === null ? [] : [`rows ${a} and ${b} ${reason}`];
@@ -125,7 +147,7 @@ function conditions(result: NearestMatch, columns: MatchColumns): string[] {
 }
 
 /** No one goes without while a partner that would do is free. */
-function greed(result: NearestMatch, columns: MatchColumns): string[] {
+function greed(result: NearestScoreMatch, columns: MatchColumns): string[] {
   const { treated, score, discarded, options } = result;
   const uses = new Map<number, number>();
   for (const [, row] of pairsOf(result)) uses.set(row, (uses.get(row) ?? 0) + 1);
@@ -143,7 +165,47 @@ function greed(result: NearestMatch, columns: MatchColumns): string[] {
   });
 }
 
-function weights(result: NearestMatch): string[] {
+/** Partners inside the group come first, and no one goes across while a partner inside is free. */
+function groups(result: NearestScoreMatch, columns: MatchColumns): string[] {
+  const { focal, pairsByGroup, options, treated, score, discarded } = result;
+  const { within, reuseMax } = options;
+  if ((within === null) !== (pairsByGroup === null))
+    return ["pairs are counted by group where no groups were asked for"];
+  if (within === null || pairsByGroup === null) return [];
+  const isInside = (a: number, b: number): boolean => columns[within][a] === columns[within][b];
+  const found: string[] = [];
+  const pairs = pairsOf(result);
+  const inside = pairs.filter(([a, b]) => isInside(a, b)).length;
+  if (inside !== pairsByGroup.within || pairs.length - inside !== pairsByGroup.across) {
+    found.push(`${inside} of ${pairs.length} pairs are inside groups, not ${pairsByGroup.within}`);
+  }
+  const uses = new Map<number, number>();
+  for (const [, row] of pairs) uses.set(row, (uses.get(row) ?? 0) + 1);
+  const free = [...treated.keys()].filter(
+    (row) =>
+      treated[row] !== focalArm(result) &&
+      discarded[row] === 0 &&
+      !Number.isNaN(score[row]) &&
+      (uses.get(row) ?? 0) < reuseMax,
+  );
+  for (let t = 0; t < focal.length; t++) {
+    const row = focal[t];
+    const named = line(result, t).filter((partner) => partner >= 0);
+    const across = named.filter((partner) => !isInside(row, partner));
+    if (named.slice(named.length - across.length).join() !== across.join()) {
+      found.push(`row ${row} has a partner inside its group after one across`);
+    }
+    if (across.length === 0) continue;
+    const missed = free.find(
+      (partner) =>
+        isInside(row, partner) && !named.includes(partner) && refusal(result, columns, row, partner) === null,
+    );
+    if (missed !== undefined) found.push(`row ${row} went across while row ${missed} of its group is free`);
+  }
+  return found;
+}
+
+function weights(result: NearestScoreMatch): string[] {
   const { treated, focal } = result;
   const raw = new Float64Array(treated.length);
   for (let t = 0; t < focal.length; t++) {
@@ -165,7 +227,7 @@ function weights(result: NearestMatch): string[] {
   return found;
 }
 
-function subclasses(result: NearestMatch): string[] {
+function subclasses(result: NearestScoreMatch): string[] {
   const { subclass, focal } = result;
   if (subclass === null) return [];
   const found: string[] = [];
@@ -187,7 +249,7 @@ function subclasses(result: NearestMatch): string[] {
   return found;
 }
 
-function totals(result: NearestMatch): string[] {
+function totals(result: NearestScoreMatch): string[] {
   const { score, totalDistance } = result;
   const distance = pairsOf(result).reduce((sum, [a, b]) => sum + Math.abs(score[a] - score[b]), 0);
   return Math.abs(distance - totalDistance) > 1e-12 * distance
@@ -208,7 +270,7 @@ function sizes({ treated, score, weights: perRow, discarded, subclass, focal, ma
 
 function counts(result: MatchResult): string[] {
   const { treated, counts: given, discarded } = result;
-  const score = "incomplete" in result ? asScored(result).score : result.score;
+  const score = "incomplete" in result ? scoreOrAny(result) : result.score;
   const found: string[] = [];
   for (const [arm, name] of [
     [0, "control"],

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Frame } from "../../src/data/types";
+import { requireIntercept } from "../../src/multilevel/require-intercept";
+import type { InterceptModel, MixedModel } from "../../src/multilevel/types";
 import { parseCsv } from "../../src/node/read-csv";
 
 const folder = new URL("../reference/", import.meta.url);
@@ -38,4 +40,9 @@ export function errorOf(call: () => unknown): { code: string; message: string } 
     return error as { code: string; message: string };
   }
   throw new Error("expected an error");
+}
+
+/** A model as one with a single random intercept, for its summary and θ. */
+export function single(model: MixedModel): InterceptModel {
+  return requireIntercept(model, "These tests");
 }

@@ -254,6 +254,86 @@ const refusals: readonly {
     options: { discard: "control" },
   },
   {
+    what: "everyone discarded",
+    code: "empty-match",
+    says: ['discard: "both"', "no treated unit", "hardly overlap"],
+    subject: { treated: [1, 1, 0, 0], score: [5, 6, 1, 2] },
+    options: { discard: "both" },
+  },
+  {
+    what: "scores whose differences overflow",
+    code: "non-finite",
+    says: ["differences overflow", "Rescale"],
+    subject: { treated: [1, 0, 0], score: [1.5e308, -1.5e308, 0] },
+  },
+  {
+    what: "covariates whose squares overflow",
+    code: "non-finite",
+    says: ['"x"', "4e+200", "Rescale"],
+    subject: { treated: [1, 0, 0], data: { x: [4e200, 1, 2] } },
+    options: { distance: "mahalanobis", covariates: ["x"] },
+  },
+  {
+    what: "no treated, for a distance on covariates",
+    code: "empty-group",
+    says: ["no treated units", "value 1"],
+    subject: { treated: [0, 0], data: { x: [1, 2] } },
+    options: { distance: "euclidean", covariates: ["x"] },
+  },
+  {
+    what: "an infinite covariate",
+    code: "non-finite",
+    says: ['"size"', "row 5"],
+    options: { distance: "mahalanobis", covariates: ["size"] },
+  },
+  {
+    what: "exact on a missing value beside a distance on covariates",
+    code: "missing-values",
+    says: ['"sex"', "row 2"],
+    subject: { treated: [1, 1, 0], data: { x: [1, 2, 3], sex: ["f", null, "m"] } },
+    options: { distance: "euclidean", covariates: ["x"], exact: ["sex"] },
+  },
+  {
+    what: "a caliper that empties a match on covariates",
+    code: "empty-match",
+    says: ["the caliper on x", "The distance itself excludes no one"],
+    subject: { treated: [1, 0], data: { x: [1, 2] } },
+    options: {
+      distance: "euclidean",
+      covariates: ["x"],
+      caliper: { x: { width: 0.5, units: "raw" } },
+    },
+  },
+  {
+    what: "distances in words",
+    code: "non-finite",
+    says: ["row 1 and row 3", "near"],
+    options: { distance: () => "near" },
+  },
+  {
+    what: "a matrix with a short row",
+    code: "length-mismatch",
+    says: ["2 rows, and row 2 has 2 values", "2 × 3", "5 × 5"],
+    options: {
+      distance: [
+        [1, 2, 3],
+        [1, 2],
+      ],
+    },
+  },
+  {
+    what: "a scale that is not there",
+    code: "invalid-argument",
+    says: ['"scale"', '"linear"'],
+    options: { distance: "euclidean", covariates: ["age"], scale: "logit" },
+  },
+  {
+    what: "a scale for a match on the score",
+    code: "invalid-argument",
+    says: ['"scale"', 'distance: "linear"'],
+    options: { scale: "linear" },
+  },
+  {
     what: "a caliper that is too narrow",
     code: "empty-match",
     says: ["at most 0.01", "smallest difference there is 0.1"],
@@ -299,6 +379,29 @@ describe("match refuses, in a sentence,", () => {
     );
     expect(message).toContain("besides equal region");
     expect(message).toContain("smallest difference there is 0.1");
+  });
+});
+
+describe("match says, and goes on,", () => {
+  it("where there are fewer controls than asked: who is matched and who is not", () => {
+    const few = { treated: [1, 1, 1, 1, 0, 0], score: [1, 2, 3, 4, 5, 6] };
+    const result = match(few, { method: "nearest", ratio: 2 });
+    expect(result.counts.matched).toEqual({ treated: 2, control: 2 });
+    expect(result.diagnostics.slice(0, 3).map(({ message }) => message)).toEqual([
+      "2 treated units of 4 found no partner: rows 1, 2. The effect is that of the 2 matched, not the ATT of all.",
+      "2 treated units found fewer control units than asked (2 fewer in all); the weights allow for it.",
+      "The treated units ask for 8 partners, but there are only 2 control units. Who goes without depends on the order of choice; consider a smaller ratio or replacement.",
+    ]);
+  });
+
+  it("where the covariance is singular: by the generalised inverse, without what others determine", () => {
+    const x = [1, 2, 3, 4, 6, 5.5, 9];
+    const subject = { treated: [1, 1, 0, 0, 0, 1, 0], data: { x, twice: x.map((value) => 2 * value) } };
+    const options = { method: "nearest", distance: "mahalanobis" } as const;
+    const result = match(subject, { ...options, covariates: ["x", "twice"] });
+    expect(result.diagnostics[0]).toMatchObject({ code: "aliased-columns", details: { columns: ["twice"] } });
+    expect(result.diagnostics[0].message).toContain("generalised inverse");
+    expect([...result.matches]).toEqual([...match(subject, { ...options, covariates: ["x"] }).matches]);
   });
 });
 

@@ -12,13 +12,17 @@ export interface Rounds {
   readonly order: FocalOrder;
   /** The best partner of focal unit t among those for whom `isOffered` holds, with its distance. */
   readonly nearest: (t: number, isOffered: (row: number) => boolean) => { row: number; distance: number } | undefined;
+  /** Partners sought by each focal unit, where not all seek `width`. */
+  readonly wanted?: readonly number[];
+  /** How often each row is a partner, before and after. */
+  readonly uses?: Map<number, number>;
   readonly onTake?: (t: number, row: number, isUsedUp: boolean) => void;
 }
 
 /** Rows of the partners of each focal unit, by the rules as they are stated: a sorted list for the queue. */
 export function matchByHand(rounds: Rounds): number[][] {
   const { focal, width, reuseMax, sequence, order, nearest } = rounds;
-  const uses = new Map<number, number>();
+  const { wanted = focal.map(() => width), uses = new Map<number, number>() } = rounds;
   const held = focal.map(() => [] as number[]);
   const isFree = (row: number): boolean => (uses.get(row) ?? 0) < reuseMax;
   const find = (t: number): { row: number; distance: number } | undefined =>
@@ -29,7 +33,7 @@ export function matchByHand(rounds: Rounds): number[][] {
     rounds.onTake?.(t, row, !isFree(row));
   };
   for (let round = 0; round < width; round++) {
-    const active = sequence.filter((t) => held[t].length === round);
+    const active = sequence.filter((t) => held[t].length === round && wanted[t] > round);
     if (order !== "closest" && order !== "farthest") {
       for (const t of active) {
         const best = find(t);

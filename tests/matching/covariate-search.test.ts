@@ -35,7 +35,7 @@ function bothWays(instance: Instance, leafSize?: number): [string[], string[]] {
   if (order === "random") createRng(instance.seed).shuffle(sequence);
   const rounds = { focal, width, reuseMax, sequence, order };
   const points = z.map((column) => Float64Array.from(column));
-  const finder = createPointFinder(problem, points, width, leafSize);
+  const finder = createPointFinder(problem, points, width, null, leafSize);
   return [
     matchByHand({ ...rounds, ...nearestByFinder(finder) }).map((list) => list.join()),
     matchByHand({ ...rounds, nearest: nearestByHand(instance, focal) }).map((list) => list.join()),

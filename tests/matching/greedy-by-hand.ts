@@ -7,6 +7,23 @@ import type { Instance } from "./instances";
  * @returns for each focal row that takes part its partners; rows of the data.
  */
 export function greedyByHand(instance: Instance, sequence: readonly number[] = []): Map<number, number[]> {
+  const { village, options } = instance;
+  const unused = new Map<number, number>();
+  if (options.within === undefined) return goByHand(instance, sequence, () => true, unused, new Map());
+  const uses = new Map<number, number>();
+  const inside = goByHand(instance, sequence, (a, b) => village[a] === village[b], uses, new Map());
+  const across = goByHand(instance, sequence, (a, b) => village[a] !== village[b], uses, inside);
+  return new Map([...inside].map(([t, partners]) => [t, [...partners, ...(across.get(t) as number[])]]));
+}
+
+/** One go of all focal units among pairs for which `mayPair` holds; adds to `uses`; `before` they have partners already. */
+function goByHand(
+  instance: Instance,
+  sequence: readonly number[],
+  mayPair: (a: number, b: number) => boolean,
+  uses: Map<number, number>,
+  before: Map<number, number[]>,
+): Map<number, number[]> {
   const { treated, score, options } = instance;
   const focalArm = options.estimand === "ATC" ? 0 : 1;
   const rows = treated.map((_, row) => row);
@@ -16,18 +33,17 @@ export function greedyByHand(instance: Instance, sequence: readonly number[] = [
   const focal = kept.filter((row) => treated[row] === focalArm);
   const pool = kept.filter((row) => treated[row] !== focalArm);
   const distance = (a: number, b: number): number => Math.abs(score[a] - score[b]);
-  const uses = new Map(pool.map((row) => [row, 0]));
   const reuseMax = options.reuseMax ?? 1;
-  const isFree = (row: number): boolean => (uses.get(row) as number) < reuseMax;
+  const isFree = (row: number): boolean => (uses.get(row) ?? 0) < reuseMax;
   const result = new Map(focal.map((row) => [row, [] as number[]]));
-  const wanted = sought(instance, focal);
+  const wanted = new Map([...sought(instance, focal)].map(([t, k]) => [t, k - (before.get(t) ?? []).length]));
 
   if (reuseMax === Number.POSITIVE_INFINITY) {
     for (const t of focal) {
       const displacement = (c: number): number => Math.abs(rankOf(c) - rankOf(t));
       const isRight = (c: number): number => (rankOf(c) > rankOf(t) ? 1 : 0);
       const nearest = pool
-        .filter((c) => admissible(instance, t, c))
+        .filter((c) => mayPair(t, c) && admissible(instance, t, c))
         .sort(
           (a, b) => distance(t, a) - distance(t, b) || displacement(a) - displacement(b) || isRight(a) - isRight(b),
         );
@@ -40,7 +56,8 @@ export function greedyByHand(instance: Instance, sequence: readonly number[] = [
     const span = [t, ...(result.get(t) as number[]), ...gone].map(rankOf);
     const [leftOrigin, rightOrigin] = [Math.min(...span), Math.max(...span)];
     const candidates = pool.filter(
-      (c) => isFree(c) && admissible(instance, t, c) && (rankOf(c) < leftOrigin || rankOf(c) > rightOrigin),
+      (c) =>
+        isFree(c) && mayPair(t, c) && admissible(instance, t, c) && (rankOf(c) < leftOrigin || rankOf(c) > rightOrigin),
     );
     const left = candidates.filter((c) => rankOf(c) < leftOrigin).sort((a, b) => rankOf(b) - rankOf(a))[0];
     const right = candidates.filter((c) => rankOf(c) > rightOrigin).sort((a, b) => rankOf(a) - rankOf(b))[0];
@@ -50,7 +67,7 @@ export function greedyByHand(instance: Instance, sequence: readonly number[] = [
   };
   const take = (t: number, c: number): void => {
     (result.get(t) as number[]).push(c);
-    uses.set(c, (uses.get(c) as number) + 1);
+    uses.set(c, (uses.get(c) ?? 0) + 1);
   };
 
   let active = focal;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { NearestOptions } from "../../src/matching/types/options";
+import type { NearestScoreOptions } from "../../src/matching/types/options";
 import { createRng } from "../../src/random/rng";
 
 /** Logistic scores and the treatments drawn from them. */
@@ -39,7 +39,7 @@ describe("large matches", () => {
 
   it("does not slow down where partners run out, whatever the order (bound 3 s; a double loop takes minutes)", () => {
     const units = population(100_000, -0.2, 1.5);
-    const options: NearestOptions[] = [
+    const options: NearestScoreOptions[] = [
       { method: "nearest" },
       { method: "nearest", order: "closest" },
       { method: "nearest", order: "farthest" },
@@ -56,8 +56,18 @@ describe("large matches", () => {
   it("takes thousands of equal scores in its stride", () => {
     const { treated, score } = population(200_000, -0.5, 1);
     const rounded = score.map((s) => Math.round(s * 20) / 20);
-    for (const order of ["largest", "closest"] as const) {
-      expect(time(() => match({ treated, score: rounded }, { method: "nearest", order, ratio: 2 }))).toBeLessThan(3000);
+    for (const ties of ["data", "random"] as const) {
+      for (const order of ["largest", "closest"] as const) {
+        const options = { method: "nearest", order, ratio: 2, ties, seed: 1 } as const;
+        expect(time(() => match({ treated, score: rounded }, options))).toBeLessThan(3000);
+      }
     }
+  });
+
+  it("matches inside 5,000 groups first, and then across", () => {
+    const { treated, score } = population(200_000, -1, 1);
+    const school = score.map((_, row) => row % 5000);
+    const options = { method: "nearest", within: "school", ratio: 2 } as const;
+    expect(time(() => match({ treated, score, data: { school } }, options))).toBeLessThan(3000);
   });
 });

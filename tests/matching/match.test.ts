@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { frame } from "../../src/data/frame";
 import { remember } from "../../src/data/source";
 import { match } from "../../src/matching/match";
-import type { MatchOptions, NearestOptions } from "../../src/matching/types/options";
+import type { MatchOptions, NearestScoreOptions } from "../../src/matching/types/options";
 import type { ScoredModel } from "../../src/matching/types/subject";
 import { matchViolations } from "../helpers/match-invariants";
 
@@ -88,12 +88,15 @@ describe("match: results", () => {
       ratio: 1,
       reuseMax: 1,
       order: "largest",
+      ties: "data",
       seed: null,
       distance: "score",
       exact: [],
       antiexact: [],
+      within: null,
       estimand: "ATT",
       discard: "none",
+      reestimate: false,
       minControls: null,
       maxControls: null,
     });
@@ -197,10 +200,15 @@ describe("match: diagnostics", () => {
   });
 
   it("speaks of controls where they are the focal units", () => {
-    const options: NearestOptions = { method: "nearest", estimand: "ATC", discard: "both" };
+    const options: NearestScoreOptions = { method: "nearest", estimand: "ATC", discard: "both" };
     const result = match({ treated: [1, 0, 0, 0, 1], score: [3, 1, 2.5, 2.8, 2.4] }, options);
-    const found = result.diagnostics.find(({ code }) => code === "focal-unmatched");
-    expect(found?.message).toContain("control unit");
-    expect(found?.message).toContain("1 of them outside common support");
+    expect(codes(result).slice(0, 2)).toEqual(["focal-discarded", "focal-unmatched"]);
+    // Rows 2 and 4 are outside and inside common support; only the one that looked for a partner counts as unmatched.
+    const [outside, alone] = result.diagnostics;
+    expect(outside.message).toBe(
+      "1 control unit of 3 lies outside common support and was discarded: row 2. The effect is not the ATC of all.",
+    );
+    expect(alone.message).toContain("1 control unit of 2 found no partner: row 4.");
+    expect(alone.details).toEqual({ rows: [3] });
   });
 });

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLikewiseError } from "../../src/errors/error";
 import { match } from "../../src/matching/match";
-import type { NearestOptions } from "../../src/matching/types/options";
-import type { NearestMatch } from "../../src/matching/types/result";
+import type { NearestScoreOptions } from "../../src/matching/types/options";
+import type { NearestScoreMatch } from "../../src/matching/types/result";
 import type { FocalOrder } from "../../src/matching/types/subject";
 import { createRng } from "../../src/random/rng";
 import { matchViolations, pairsOf } from "../helpers/match-invariants";
@@ -11,16 +11,16 @@ import { greedyByHand } from "./greedy-by-hand";
 import { type Instance, instances } from "./instances";
 
 /** The match of an instance, or null where no pair is allowed. */
-function matchInstance({ treated, score, region, school, age, options }: Instance): NearestMatch | null {
+function matchInstance({ treated, score, region, school, age, village, options }: Instance): NearestScoreMatch | null {
   try {
-    return match({ treated, score, data: { region, school, age } }, options);
+    return match({ treated, score, data: { region, school, age, village } }, options);
   } catch (error) {
     if (isLikewiseError(error) && error.code === "empty-match") return null;
     throw error;
   }
 }
 
-function partnersByRow(result: NearestMatch | null): [number, string][] {
+function partnersByRow(result: NearestScoreMatch | null): [number, string][] {
   const partners = new Map<number, number[]>();
   for (const [row, partner] of result === null ? [] : pairsOf(result)) {
     partners.set(row, [...(partners.get(row) ?? []), partner]);
@@ -32,9 +32,9 @@ describe("nearest neighbour, small tied instances", () => {
   it("keeps every invariant under every combination of options", () => {
     fc.assert(
       fc.property(instances, (instance) => {
-        const { region, school, age } = instance;
+        const { region, school, age, village } = instance;
         const result = matchInstance(instance);
-        if (result !== null) expect(matchViolations(result, { region, school, age })).toEqual([]);
+        if (result !== null) expect(matchViolations(result, { region, school, age, village })).toEqual([]);
       }),
       { numRuns: 3000 },
     );
@@ -106,7 +106,7 @@ describe("nearest neighbour, what must not change a match", () => {
         const treated = Array.from({ length: n }, (_, row) => (row % 3 === 0 ? 1 : 0));
         const group = Array.from({ length: n }, () => rng.integer(3));
         const shuffled = [...rng.shuffle(Int32Array.from({ length: n }, (_, row) => row))];
-        const options: NearestOptions = {
+        const options: NearestScoreOptions = {
           method: "nearest",
           order,
           ratio,
@@ -129,7 +129,7 @@ describe("nearest neighbour, what must not change a match", () => {
         const { antiexact, exact, caliper, caliperUnits, ...plain } = instance.options;
         const n = instance.score.length;
         const rows = Array.from({ length: n }, (_, row) => row);
-        const always: NearestOptions = {
+        const always: NearestScoreOptions = {
           ...plain,
           antiexact: ["school"],
           exact: ["region"],
@@ -162,7 +162,7 @@ describe("nearest neighbour, what must not change a match", () => {
             ...instance.options,
             estimand,
             discard: swap[instance.options.discard ?? "none"],
-          } as NearestOptions,
+          } as NearestScoreOptions,
         };
         const [first, second] = [matchInstance(instance), matchInstance(mirrored)];
         expect(partnersByRow(second)).toEqual(partnersByRow(first));

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { match } from "../../src/matching/match";
-import type { NearestOptions } from "../../src/matching/types/options";
-import type { NearestMatch } from "../../src/matching/types/result";
+import type { NearestScoreOptions } from "../../src/matching/types/options";
+import type { NearestScoreMatch } from "../../src/matching/types/result";
 
 /** One case of MatchIt 4.7.2 on a score that was given; `tests/reference` says how the file was made. */
 interface ReferenceCase {
@@ -33,7 +33,7 @@ const cases = readFileSync(new URL("../reference/matching/nearest-score.jsonl", 
   .split("\n")
   .map((line) => JSON.parse(line) as ReferenceCase);
 
-function matchCase(reference: ReferenceCase): NearestMatch {
+function matchCase(reference: ReferenceCase): NearestScoreMatch {
   const { treated, score, z, exact, antiexact } = reference;
   const data: Record<string, number[]> = { z };
   if (exact) data.exact = exact;
@@ -42,7 +42,7 @@ function matchCase(reference: ReferenceCase): NearestMatch {
   if (reference.caliper !== null) caliper.score = reference.caliper;
   if (reference.caliperOnZ !== null) caliper.z = reference.caliperOnZ;
   const some = Object.keys(caliper).length > 0;
-  const options: NearestOptions = {
+  const options: NearestScoreOptions = {
     method: "nearest",
     ratio: reference.ratio,
     reuseMax: reference.reuseMax ?? Number.POSITIVE_INFINITY,
@@ -57,7 +57,7 @@ function matchCase(reference: ReferenceCase): NearestMatch {
 }
 
 /** The first disagreement in words, or null. */
-function disagreement(reference: ReferenceCase, ours: NearestMatch): string | null {
+function disagreement(reference: ReferenceCase, ours: NearestScoreMatch): string | null {
   const { columns } = reference;
   const focalArm = reference.estimand === "ATT" ? 1 : 0;
   const focal = reference.treated.flatMap((arm, row) => (arm === focalArm ? [row] : []));

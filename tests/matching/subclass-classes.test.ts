@@ -96,9 +96,10 @@ describe("subclassification", () => {
     const treated = [1, 1, 1, 1, 0, 0, 0, 0];
     const moved = match({ treated, score: [5, 6, 7, 8, 1, 2, 3, 5] }, { method: "subclass", subclasses: 2 });
     expect([...moved.subclass]).toEqual([1, 1, 2, 2, 1, 1, 1, 2]);
-    expect(moved.diagnostics.find(({ code }) => code === "small-groups")?.message).toContain(
-      "0 treated units and 1 control unit moved",
-    );
+    expect(moved.diagnostics.find(({ code }) => code === "units-moved")).toMatchObject({
+      message: expect.stringContaining("0 treated units and 1 control unit moved"),
+      details: { treated: 0, control: 1, moves: [{ arm: "control", from: 1, to: 2, units: 1 }] },
+    });
     const left = match(
       { treated, score: [5, 6, 7, 8, 1, 2, 3, 5] },
       { method: "subclass", subclasses: 2, minPerSubclass: 0 },
@@ -108,7 +109,7 @@ describe("subclassification", () => {
       "2 treated units of 4 are in no subclass with controls: rows 3, 4. The effect is that of the 2 matched, not the ATT of all.",
     );
     const tied = match({ treated, score: [1, 1, 1, 2, 1, 1, 2, 2] }, { method: "subclass", subclasses: 4 });
-    expect(tied.diagnostics.map(({ code }) => code)).toContain("few-groups");
+    expect(tied.diagnostics.map(({ code }) => code)).toContain("fewer-subclasses");
     expect([...tied.subclass]).toEqual([1, 1, 1, 2, 1, 1, 2, 2]);
   });
 });

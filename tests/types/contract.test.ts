@@ -18,7 +18,7 @@ const GOOD = [
 const BAD: [string, string][] = [
   ['fitMixed("y ~ x + (1 | g)", data, { method: "reml" });', '"reml"'],
   ['match({ treated: [1, 0], score: [1, 2] }, { method: "nearest", order: "biggest" });', '"biggest"'],
-  ["match({ treated: [1, 0], score: [1, 2] }, {});", "'{}'"],
+  ["match({ treated: [1, 0], score: [1, 2] }, {});", "method"],
   ['match({ treated: [1, 0], score: [1, 2] }, { method: "nearest", calliper: 0.2 });', "calliper"],
   ['fitMixed("y ~ x + (1 | g)", data).coefficients = new Float64Array(1);', "read-only"],
   ['fitPropensity("t ~ x", data, { link: "cauchit" });', '"cauchit"'],

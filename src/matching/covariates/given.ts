@@ -1,5 +1,6 @@
 import { fail } from "../../errors/error";
 import { count } from "../../errors/words";
+import type { Rng } from "../../random/rng";
 import type { Finder } from "../nearest/finder";
 import { nextFree } from "../nearest/line";
 import { blockedPlaces, type DistanceFunction, type DistanceMatrix, mayPair, type PartnerProblem } from "./problem";
@@ -86,11 +87,16 @@ export function checkedDistance(given: DistanceFunction): DistanceFunction {
 
 /**
  * Finds partners by a given distance, looking at everyone who is free: O(pool) per search. Between equal distances the
- * first in data order wins.
+ * first in data order wins, or with random numbers each with the same chance.
  *
  * @param width - how many partners a focal unit holds at most.
  */
-export function createGivenFinder(problem: PartnerProblem, distanceOf: DistanceFunction, width: number): Finder {
+export function createGivenFinder(
+  problem: PartnerProblem,
+  distanceOf: DistanceFunction,
+  width: number,
+  chance: Rng | null = null,
+): Finder {
   const { focal, stratum } = problem;
   const { row, starts } = poolByStratum(problem);
   const toRight = Int32Array.from({ length: row.length + 1 }, (_, place) => place);
@@ -103,11 +109,14 @@ export function createGivenFinder(problem: PartnerProblem, distanceOf: DistanceF
       const end = starts[s + 1];
       let best = Number.POSITIVE_INFINITY;
       let found = -1;
+      let equals = 0;
       blocked.begin(t);
       for (let place = nextFree(toRight, starts[s]); place < end; place = nextFree(toRight, place + 1)) {
         if (blocked.count[place] > 0 || !mayPair(problem, focalRow, row[place])) continue;
         const distance = distanceOf(focalRow, row[place]);
-        if (distance >= best) continue;
+        if (distance > best) continue;
+        equals = distance < best ? 1 : equals + 1;
+        if (equals > 1 && (chance === null || chance.integer(equals) > 0)) continue;
         best = distance;
         found = place;
       }

@@ -20,7 +20,7 @@ export interface CovariatePoints {
  * The points in which plain Euclidean distance is the distance asked for; see {@link transformCovariates}.
  *
  * @param kept - 1 = takes part: spreads and covariances come from these.
- * @throws `invalid-argument` without covariates, `too-few-rows`, `constant` where no covariate varies.
+ * @throws `invalid-argument` without covariates, `too-few-rows`, `non-finite` where distances overflow, `constant` where no covariate varies.
  */
 export function covariatePoints(
   distance: CovariateDistance,
@@ -44,6 +44,7 @@ export function covariatePoints(
         'distance: "euclidean" does without.',
     );
   }
+  requireRange(covariates, kept);
   const points = transformCovariates(distance, columns, treated, kept);
   if (points.rank === 0) {
     const unique = [...new Set(names)];
@@ -58,6 +59,20 @@ export function covariatePoints(
     z: points.z,
     diagnostics: [...constantColumns(distance, covariates, points), ...singular(covariates, points)],
   };
+}
+
+/** Refuses values so large that sums of their squares are infinite. */
+function requireRange({ columns, names }: DistanceColumns, kept: Uint8Array): void {
+  for (let j = 0; j < columns.length; j++) {
+    let largest = 0;
+    for (let row = 0; row < kept.length; row++) {
+      if (kept[row] === 1) largest = Math.max(largest, Math.abs(columns[j][row]));
+    }
+    if (Number.isFinite(4 * largest * largest * (kept.length + columns.length))) continue;
+    fail("non-finite", `Column "${names[j]}" reaches ${largest}: squared distances on it overflow. Rescale it.`, {
+      column: names[j],
+    });
+  }
 }
 
 /** Covariates of which no column varies. */

@@ -41,7 +41,11 @@ function isWithin(difference: number, width: number): boolean {
 }
 
 /** Whether all conditions but the stratum allow the pair. */
-export function mayPair({ limits, admissible }: PartnerProblem, focalRow: number, poolRow: number): boolean {
+export function mayPair(
+  { limits, admissible }: Pick<PartnerProblem, "limits" | "admissible">,
+  focalRow: number,
+  poolRow: number,
+): boolean {
   for (let i = 0; i < limits.length; i++) {
     const { values, width } = limits[i];
     if (!isWithin(Math.abs(values[focalRow] - values[poolRow]), width)) return false;

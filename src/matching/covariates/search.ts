@@ -1,3 +1,4 @@
+import type { Rng } from "../../random/rng";
 import type { Finder } from "../nearest/finder";
 import { blockedPlaces, type PartnerProblem } from "./problem";
 import { type Forest, growForest, removePlace } from "./tree";
@@ -16,16 +17,18 @@ const DEPTH = 64;
  *
  * @param z - coordinates, one array of n values per dimension; `NaN` for units without a point.
  * @param width - how many partners a focal unit holds at most.
+ * @param chance - decides between equal distances; null = the order of the rows does.
  */
 export function createPointFinder(
   problem: PartnerProblem,
   z: readonly Float64Array[],
   width: number,
+  chance: Rng | null = null,
   leafSize = leafSizeFor(z.length),
 ): Finder {
   const forest = growForest(problem, z, leafSize);
   const blocked = blockedPlaces(forest.row.length, problem.focal.length, width);
-  const search = createSearch(problem, forest, z, blocked.count);
+  const search = createSearch(problem, forest, z, blocked.count, chance);
   const { focal } = problem;
   return {
     row: forest.row,
@@ -56,13 +59,15 @@ export function squaredDistance(z: readonly Float64Array[], a: number, b: number
  *
  * Differences, squares and sums round monotonically, so that the distance of a box, summed in the same order, never
  * exceeds the computed distance of a place in it: no tolerance is needed. Between equal distances the larger
- * displacement in rank wins, then the right side: as a number to compare, 2 × displacement, + 1 on the right.
+ * displacement in rank wins, then the right side: as a number to compare, 2 × displacement, + 1 on the right. With
+ * random numbers every equal is met, so that each has the same chance: places that coincide are then looked at one by one.
  */
 function createSearch(
   { focal, stratum, limits, admissible }: PartnerProblem,
   forest: Forest,
   z: readonly Float64Array[],
   blocked: Uint8Array,
+  chance: Rng | null,
 ): (t: number) => number {
   const { p, dimensions, row, points, rank, rankOfRow, placeAt, start, child, box, free, lowRank, highRank } = forest;
   const columns = [...z, ...limits.map(({ values }) => values)];
@@ -76,6 +81,7 @@ function createSearch(
   let best = 0;
   let bestKey = 0;
   let found = -1;
+  let equals = 0;
 
   /** The squared distance of a node's box, or −1 where nothing in it can be chosen. */
   const boxDistance = (node: number): number => {
@@ -99,7 +105,8 @@ function createSearch(
   };
 
   const keyOf = (r: number): number => (r > ownRank ? 2 * (r - ownRank) + 1 : 2 * (ownRank - r));
-  const largestKey = (node: number): number => Math.max(keyOf(lowRank[node]), keyOf(highRank[node]));
+  const largestKey = (node: number): number =>
+    chance === null ? Math.max(keyOf(lowRank[node]), keyOf(highRank[node])) : Number.POSITIVE_INFINITY;
 
   const isWithinLimits = (at: number): boolean => {
     for (let j = p; j < dimensions; j++) {
@@ -135,8 +142,12 @@ function createSearch(
       if (sum > limit) continue;
       const place = placeAt[slot];
       const key = keyOf(rank[place]);
-      if ((sum === limit && key <= bestKey) || blocked[place] > 0 || !isWithinLimits(at)) continue;
+      if ((chance === null && sum === limit && key <= bestKey) || blocked[place] > 0 || !isWithinLimits(at)) continue;
       if (admissible !== null && !admissible(ownRow, row[place])) continue;
+      if (chance !== null) {
+        equals = found >= 0 && sum === limit ? equals + 1 : 1;
+        if (equals > 1 && chance.integer(equals) > 0) continue;
+      }
       limit = sum;
       best = sum;
       bestKey = key;

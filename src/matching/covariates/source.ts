@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../errors/diagnostic";
+import type { Rng } from "../../random/rng";
 import type { Finder } from "../nearest/finder";
 import type { NearestCovariateOptions } from "../types/options";
 import type { DistanceColumns } from "./columns";
@@ -9,46 +10,49 @@ import { createPointFinder, squaredDistance } from "./search";
 
 /** Where distances come from. */
 export interface DistanceSource {
-  readonly finder: Finder;
+  /**
+   * A finder among those who take part in the problem.
+   *
+   * @param width - partners of a focal unit at most.
+   */
+  readonly finder: (problem: PartnerProblem, width: number, chance: Rng | null) => Finder;
   /** The distance of two rows, not squared. */
   readonly distance: DistanceFunction;
+  /** The points whose Euclidean distance it is, one array of n values per dimension; null where distances are given. */
+  readonly points: readonly Float64Array[] | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Measured {
-  readonly problem: PartnerProblem;
   readonly treated: Uint8Array;
   /** 1 = takes part. */
   readonly kept: Uint8Array;
   /** Null where the distances are given. */
   readonly columns: DistanceColumns | null;
   readonly distance: NearestCovariateOptions["distance"];
-  readonly focalArm: 0 | 1;
-  /** Partners of a focal unit at most. */
-  readonly width: number;
+  readonly focalArm: number;
+  readonly problem: Pick<PartnerProblem, "focal" | "pool">;
 }
 
-/** A finder for distances that are given, or measured on columns. */
-export function distanceSource({
-  problem,
-  treated,
-  kept,
-  columns,
-  distance,
-  focalArm,
-  width,
-}: Measured): DistanceSource {
+/** Distances that are given, or measured on columns. */
+export function distanceSource({ treated, kept, columns, distance, focalArm, problem }: Measured): DistanceSource {
   if (typeof distance === "string") {
     const covariates = columns ?? { columns: [], names: [], factors: new Set<string>(), complete: kept };
     const { z, diagnostics } = covariatePoints(distance, covariates, treated, kept);
     return {
-      finder: createPointFinder(problem, z, width),
+      finder: (some, width, chance) => createPointFinder(some, z, width, chance),
       distance: (a, b) => Math.sqrt(squaredDistance(z, a, b)),
+      points: z,
       diagnostics,
     };
   }
   const isFocal = treated.map((arm) => (arm === focalArm ? 1 : 0));
   const given =
     typeof distance === "function" ? checkedDistance(distance) : readDistanceMatrix(distance, isFocal, problem);
-  return { finder: createGivenFinder(problem, given, width), distance: given, diagnostics: [] };
+  return {
+    finder: (some, width, chance) => createGivenFinder(some, given, width, chance),
+    distance: given,
+    points: null,
+    diagnostics: [],
+  };
 }

@@ -2,14 +2,17 @@ import { remember } from "../../data/source";
 import { fail } from "../../errors/error";
 import { resolveCalipers } from "../calipers";
 import { noOverlap } from "../diagnose";
-import { failEmpty, requireKept } from "../empty";
-import { lineProblem } from "../nearest/match-nearest";
+import { failEmpty } from "../empty";
+import { lineProblem } from "../nearest/problem";
+import { reachOnScore, reasonInSets } from "../optimal/in-reach";
 import { inRange } from "../optimal/match-optimal";
 import { resolveFull } from "../optimal/options";
 import { diagnoseSets } from "../sets/diagnose-sets";
+import { diagnoseLeftOut } from "../sets/left-out";
+import { scoredUnitsKept } from "../sets/scored-units";
 import { sharedFields, weightsOfSets } from "../sets/sets";
-import { resolveScored } from "../subject";
-import { discardOutside, keptUnits, rowsWhere } from "../support";
+import { presentUnits } from "../subject";
+import { rowsWhere } from "../support";
 import type { FullOptions } from "../types/options";
 import type { ResolvedFull } from "../types/resolved";
 import type { FullMatch } from "../types/result";
@@ -23,28 +26,17 @@ import { type FullInfeasible, type FullSets, fullMatching } from "./matching";
  */
 export function matchByFull(subject: MatchSubject, options: FullOptions): FullMatch {
   const resolved = resolveFull(options);
-  const units = resolveScored(subject, resolved.distance);
+  const { units, discarded, kept } = scoredUnitsKept(subject, resolved);
   const { treated, score, data } = units;
-  const discarded = discardOutside(treated, score, resolved.discard);
-  const kept = keptUnits(score, discarded);
-  requireKept(treated, kept, resolved.discard);
   const calipers = resolveCalipers(options, score, kept, data);
   const focalEstimand = resolved.estimand === "ATC" ? "ATC" : "ATT";
   const conditions = { estimand: focalEstimand, exact: resolved.exact, antiexact: [] } as const;
   const problem = lineProblem(units, conditions, kept, calipers);
   const { focal, stratum, strata } = problem;
   const { minControls, maxControls } = resolved;
+  const sides = { score, focal, pool: rowsWhere(problem.pool), stratum, strata };
   const found = inRange<FullSets | FullInfeasible>(
-    fullMatching({
-      score,
-      focal,
-      pool: rowsWhere(problem.pool),
-      stratum,
-      strata,
-      caliper: calipers.score,
-      minControls,
-      maxControls,
-    }),
+    fullMatching({ ...sides, caliper: calipers.score, minControls, maxControls }),
   );
   if (found.kind === "infeasible") return failLimits(found, resolved);
   if (found.sets === 0) failEmpty(problem, calipers, conditions);
@@ -63,7 +55,12 @@ export function matchByFull(subject: MatchSubject, options: FullOptions): FullMa
     totalDistance: found.totalDistance,
     covariates: units.covariates,
   };
-  const diagnostics = [...units.diagnostics, ...diagnoseSets(result, kept), ...noOverlap(result)];
+  const diagnostics = [
+    ...units.diagnostics,
+    ...diagnoseSets(result, kept),
+    ...diagnoseLeftOut(result, presentUnits(units), reasonInSets(reachOnScore(sides, calipers.score))),
+    ...noOverlap(result),
+  ];
   return remember({ ...result, diagnostics }, { data });
 }
 

@@ -7,7 +7,7 @@ export interface Finder {
   readonly row: Int32Array;
   /**
    * The best place for t that is free and that t does not hold yet, or −1. `gone` is a place that t chose before and
-   * that another has taken meanwhile, or −1.
+   * that another has taken meanwhile, or −1. At random ties every best place has the same chance.
    */
   readonly search: (t: number, gone: number) => number;
   /** What the orders `closest` and `farthest` compare. */

@@ -1,8 +1,12 @@
 /** A nearest-neighbour problem on a score. Per-row arrays have one entry per row of the data. */
 export interface LineProblem {
   readonly score: Float64Array;
-  /** Rows with a score in ascending order of it, equal scores in data order; and those scores. */
+  /**
+   * Units with a score in ascending order of it, equal scores in data order: {@link FOCAL} plus its position for a focal
+   * unit that takes part, so that a walk by score need not look it up; the row for the others.
+   */
   readonly order: Uint32Array;
+  /** Those scores. */
   readonly sorted: Float64Array;
   /** Rows of the focal units that take part, in data order. */
   readonly focal: Int32Array;
@@ -26,69 +30,60 @@ export interface Line {
   readonly score: Float64Array;
   /** Rank among all units, whatever their stratum or group. */
   readonly rank: Int32Array;
-  /** Positions in `focal` by ascending score. */
+  /** Positions in `focal` by ascending score, and those scores. */
   readonly ascending: Int32Array;
-  /** Per focal unit: its own rank. */
+  readonly ascendingScore: Float64Array;
+  /** Per focal unit: its own rank and score. */
   readonly focalRank: Int32Array;
+  readonly focalScore: Float64Array;
   /** Per focal unit: the first place to its right; the one before is the first to its left. */
   readonly home: Int32Array;
-  /** Per focal unit: the walls around its stratum. */
-  readonly wallBefore: Int32Array;
-  readonly wallAfter: Int32Array;
+  /** The wall before each stratum, and the last. */
+  readonly walls: Int32Array;
 }
 
-const POOL = 1;
-const FOCAL = 2;
+/** Marks a focal unit in a list of rows. */
+export const FOCAL = 0x40000000;
 
 /** Lays the possible partners out in two passes over the sorted units. */
 export function layLine(problem: LineProblem): Line {
-  const { score, order, sorted, focal, pool, stratum, strata } = problem;
+  const { order, sorted, focal, pool, stratum, strata } = problem;
   const walls = strataWalls(problem);
   const places = walls[strata] + 1;
   const row = new Int32Array(places).fill(-1);
   const lineScore = new Float64Array(places).fill(Number.NaN);
   const rank = new Int32Array(places).fill(-1);
-  // One byte per unit stays in the cache where the walk by score jumps about in memory.
-  const role = pool.slice();
-  const focalIndex = new Int32Array(score.length);
-  for (let t = 0; t < focal.length; t++) {
-    role[focal[t]] = FOCAL;
-    focalIndex[focal[t]] = t;
-  }
   const ascending = new Int32Array(focal.length);
+  const ascendingScore = new Float64Array(focal.length);
   const focalRank = new Int32Array(focal.length);
+  const focalScore = new Float64Array(focal.length);
   const home = new Int32Array(focal.length);
-  const wallBefore = new Int32Array(focal.length);
-  const wallAfter = new Int32Array(focal.length);
   const next = walls.slice(0, strata).map((wall) => wall + 1);
   let met = 0;
   for (let r = 0; r < order.length; r++) {
     const unit = order[r];
-    const kind = role[unit];
-    if (kind !== POOL && kind !== FOCAL) continue;
-    const s = stratum === null ? 0 : stratum[unit];
-    if (kind === POOL) {
-      const place = next[s]++;
+    if (unit >= FOCAL) {
+      const t = unit - FOCAL;
+      ascending[met] = t;
+      ascendingScore[met++] = sorted[r];
+      focalRank[t] = r;
+      focalScore[t] = sorted[r];
+      home[t] = next[stratum === null ? 0 : stratum[focal[t]]];
+    } else if (pool[unit] === 1) {
+      const place = next[stratum === null ? 0 : stratum[unit]]++;
       row[place] = unit;
       lineScore[place] = sorted[r];
       rank[place] = r;
-    } else {
-      const t = focalIndex[unit];
-      ascending[met++] = t;
-      focalRank[t] = r;
-      home[t] = next[s];
-      wallBefore[t] = walls[s];
-      wallAfter[t] = walls[s + 1];
     }
   }
-  return { row, score: lineScore, rank, ascending, focalRank, home, wallBefore, wallAfter };
+  return { row, score: lineScore, rank, ascending, ascendingScore, focalRank, focalScore, home, walls };
 }
 
 /** The place of the wall before each stratum and after the last. */
-function strataWalls({ order, pool, stratum, strata }: LineProblem): Int32Array {
+function strataWalls({ pool, stratum, strata }: LineProblem): Int32Array {
   const walls = new Int32Array(strata + 1);
-  for (let r = 0; r < order.length; r++) {
-    if (pool[order[r]] === 1) walls[(stratum === null ? 0 : stratum[order[r]]) + 1]++;
+  for (let row = 0; row < pool.length; row++) {
+    if (pool[row] === 1) walls[(stratum === null ? 0 : stratum[row]) + 1]++;
   }
   for (let s = 0; s < strata; s++) walls[s + 1] += walls[s] + 1;
   return walls;

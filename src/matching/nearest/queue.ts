@@ -12,9 +12,9 @@ interface Queue {
  * One round in which the focal unit with the nearest (or farthest) best partner chooses next.
  *
  * A unit whose best partner has gone meanwhile looks for another and goes back into the queue: before its equals for
- * `closest`, after them for `farthest`.
+ * `closest`, after them for `farthest`; with `turns` it keeps its turn among its equals.
  */
-export function takeInQueue(state: RoundState, sequence: "closest" | "farthest"): void {
+export function takeInQueue(state: RoundState, sequence: "closest" | "farthest", turns: Int32Array | null): void {
   const { finder, dropped, isGone, assign } = state;
   const sign = sequence === "closest" ? 1 : -1;
   const m = dropped.length;
@@ -33,7 +33,8 @@ export function takeInQueue(state: RoundState, sequence: "closest" | "farthest")
     queue.turn[slot] = turn;
     return true;
   };
-  for (let t = 0; t < m; t++) if (dropped[t] === 0 && enter(queue.size, t, -1, t)) queue.size++;
+  for (let t = 0; t < m; t++)
+    if (dropped[t] === 0 && enter(queue.size, t, -1, turns === null ? t : turns[t])) queue.size++;
   for (let slot = (queue.size >> 1) - 1; slot >= 0; slot--) siftDown(queue, slot);
   let back = sequence === "closest" ? -1 : m;
   while (queue.size > 0) {
@@ -41,7 +42,7 @@ export function takeInQueue(state: RoundState, sequence: "closest" | "farthest")
     if (!isGone(best[t])) {
       assign(t, best[t]);
       removeHead(queue);
-    } else if (enter(0, t, best[t], back)) {
+    } else if (enter(0, t, best[t], turns === null ? back : turns[t])) {
       back -= sign;
       siftDown(queue, 0);
     } else removeHead(queue);

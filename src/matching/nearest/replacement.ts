@@ -8,14 +8,15 @@ import { firstBeyond, lastBeyond } from "./search";
  * when those are equal too.
  */
 export function walkOutward(problem: LineProblem, line: Line, wanted: Int32Array, width: number): Int32Array {
-  const { focal, caliper, admissible } = problem;
-  const { row, score, rank, focalRank, home } = line;
+  const { focal, caliper, admissible, stratum } = problem;
+  const { row, score, rank, focalRank, focalScore, home } = line;
   const matches = new Int32Array(focal.length * width).fill(-1);
   const widest = caliper < 0 ? Number.POSITIVE_INFINITY : caliper;
   for (let t = 0; t < focal.length; t++) {
-    const own = problem.score[focal[t]];
-    let l = caliper < 0 ? lastBeyond(line, t, own, -caliper) : home[t] - 1;
-    let r = caliper < 0 ? firstBeyond(line, t, own, -caliper) : home[t];
+    const own = focalScore[t];
+    const s = stratum === null ? 0 : stratum[focal[t]];
+    let l = caliper < 0 ? lastBeyond(line, t, own, -caliper, s) : home[t] - 1;
+    let r = caliper < 0 ? firstBeyond(line, t, own, -caliper, s) : home[t];
     let found = 0;
     while (found < wanted[t]) {
       // NaN at a wall: no comparison with it holds.

@@ -10,6 +10,10 @@ export interface Rounds {
   readonly reuseMax: number;
   /** Positions among the focal units in the order of choice; or by the distance of each unit's best partner. */
   readonly sequence: Int32Array | "closest" | "farthest";
+  /** Which of the units with equally near partners goes first; null = by the order of the rows. */
+  readonly turns: Int32Array | null;
+  /** How often each row of the data is a partner already; null = never. */
+  readonly used: Int32Array | null;
 }
 
 /**
@@ -18,10 +22,12 @@ export interface Rounds {
  *
  * @returns rows of the data, focal units × width, −1 = none.
  */
-export function matchInRounds(finder: Finder, { wanted, width, reuseMax, sequence }: Rounds): Int32Array {
+export function matchInRounds(finder: Finder, rounds: Rounds): Int32Array {
+  const { wanted, width, reuseMax, sequence, turns, used } = rounds;
   const m = wanted.length;
   const matches = new Int32Array(m * width).fill(-1);
-  const uses = new Int32Array(finder.row.length);
+  // A place without a partner, a wall, has row −1 and is never asked for.
+  const uses = used === null ? new Int32Array(finder.row.length) : finder.row.map((row) => used[row] ?? 0);
   const dropped = new Uint8Array(m);
   let round = 0;
   const state: RoundState = {
@@ -36,7 +42,7 @@ export function matchInRounds(finder: Finder, { wanted, width, reuseMax, sequenc
   };
   for (; round < width; round++) {
     for (let t = 0; t < m; t++) if (wanted[t] <= round) dropped[t] = 1;
-    if (typeof sequence === "string") takeInQueue(state, sequence);
+    if (typeof sequence === "string") takeInQueue(state, sequence, turns);
     else takeInSequence(state, sequence);
   }
   return matches;

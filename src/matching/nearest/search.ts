@@ -18,7 +18,7 @@ export function createLineFinder(problem: LineProblem, line: Line): Finder {
   return {
     row: line.row,
     search: createSearch(problem, line, free, reach),
-    distance: (t, place) => Math.abs(problem.score[problem.focal[t]] - line.score[place]),
+    distance: (t, place) => Math.abs(line.focalScore[t] - line.score[place]),
     hold: (t, place) => extendReach(reach, t, place),
     remove: (place) => removePlace(free, place),
   };
@@ -43,19 +43,20 @@ function extendReach(reach: Reach, t: number, place: number): void {
  * O(n²) at worst, when hardly any pair is admissible and no caliper on the score ends the walk.
  */
 function createSearch(problem: LineProblem, line: Line, free: FreePlaces, reach: Reach): Finder["search"] {
-  const { admissible, focal } = problem;
-  const { row, score, rank, home, focalRank } = line;
+  const { admissible, focal, stratum } = problem;
+  const { row, score, rank, home, focalRank, focalScore } = line;
   const widest = problem.caliper < 0 ? Number.POSITIVE_INFINITY : problem.caliper;
   const beyond = problem.caliper < 0 ? -problem.caliper : Number.NaN;
   return (t, gone) => {
-    const own = problem.score[focal[t]];
+    const own = focalScore[t];
     const leftEdge = gone >= 0 && gone <= reach.left[t] ? gone - 1 : reach.left[t];
     const rightEdge = gone >= reach.right[t] ? gone + 1 : reach.right[t];
     let l = leftEdge;
     let r = rightEdge;
     if (beyond >= 0) {
-      l = Math.min(l, lastBeyond(line, t, own, beyond));
-      r = Math.max(r, firstBeyond(line, t, own, beyond));
+      const s = stratum === null ? 0 : stratum[focal[t]];
+      l = Math.min(l, lastBeyond(line, t, own, beyond, s));
+      r = Math.max(r, firstBeyond(line, t, own, beyond, s));
     }
     l = nextFree(free.toLeft, l);
     r = nextFree(free.toRight, r);
@@ -87,9 +88,9 @@ function createSearch(problem: LineProblem, line: Line, free: FreePlaces, reach:
   };
 }
 
-/** The last place left of home that differs by more than `beyond`, or the wall. */
-export function lastBeyond(line: Line, t: number, own: number, beyond: number): number {
-  let low = line.wallBefore[t];
+/** The last place left of home that differs by more than `beyond`, or the wall before the stratum. */
+export function lastBeyond(line: Line, t: number, own: number, beyond: number, stratum: number): number {
+  let low = line.walls[stratum];
   let high = line.home[t] - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
@@ -99,10 +100,10 @@ export function lastBeyond(line: Line, t: number, own: number, beyond: number): 
   return low;
 }
 
-/** The first place right of home that differs by more than `beyond`, or the wall. */
-export function firstBeyond(line: Line, t: number, own: number, beyond: number): number {
+/** The first place right of home that differs by more than `beyond`, or the wall after the stratum. */
+export function firstBeyond(line: Line, t: number, own: number, beyond: number, stratum: number): number {
   let low = line.home[t];
-  let high = line.wallAfter[t];
+  let high = line.walls[stratum + 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (Math.abs(own - line.score[middle]) > beyond) high = middle;

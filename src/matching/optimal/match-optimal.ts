@@ -2,41 +2,53 @@ import { remember } from "../../data/source";
 import { fail } from "../../errors/error";
 import { resolveCalipers } from "../calipers";
 import { diagnoseMatch } from "../diagnose";
-import { failEmpty, requireKept } from "../empty";
-import type { LineProblem } from "../nearest/line";
-import { lineProblem, withDiscarded } from "../nearest/match-nearest";
+import { failEmpty } from "../empty";
+import { lineProblem, withDiscarded } from "../nearest/problem";
+import { isCovariateDistance } from "../options";
+import { diagnoseLeftOut } from "../sets/left-out";
+import { scoredUnitsKept } from "../sets/scored-units";
 import { sharedFields } from "../sets/sets";
-import { resolveScored } from "../subject";
-import { discardOutside, keptUnits, rowsWhere } from "../support";
-import type { OptimalOptions } from "../types/options";
-import type { ResolvedOptimal } from "../types/resolved";
-import type { OptimalMatch } from "../types/result";
+import { presentUnits } from "../subject";
+import { rowsWhere } from "../support";
+import type { OptimalCovariateOptions, OptimalOptions, OptimalScoreOptions } from "../types/options";
+import type { ResolvedOptimalScore } from "../types/resolved";
+import type { OptimalMatch, OptimalScoreMatch, Undiagnosed } from "../types/result";
 import type { MatchSubject } from "../types/subject";
 import { matchSubclasses, matchWeights } from "../weights";
+import { reachOnScore, reasonInPairs } from "./in-reach";
+import type { OptimalUnits } from "./line";
+import { matchOptimalDistance } from "./match-distance";
 import { resolveOptimal } from "./options";
 import { type OptimalPairs, type OutOfRange, optimalPairs } from "./pairs";
 import { variableRatioPairs } from "./ratio";
+
+/** Pairs with the least sum of differences in score, or of distances on covariates. */
+export function matchByOptimal(subject: MatchSubject, options: OptimalOptions): OptimalMatch {
+  return isOnCovariates(options) ? matchOptimalDistance(subject, options) : matchOptimalScore(subject, options);
+}
+
+function isOnCovariates(options: OptimalOptions): options is OptimalCovariateOptions {
+  return isCovariateDistance(options.distance);
+}
 
 /**
  * Pairs with the least sum of differences in score; within a caliper, as many pairs as possible first.
  *
  * @see Rosenbaum (1989), Journal of the American Statistical Association 84:1024-1032.
  */
-export function matchByOptimal(subject: MatchSubject, options: OptimalOptions): OptimalMatch {
+function matchOptimalScore(subject: MatchSubject, options: OptimalScoreOptions): OptimalScoreMatch {
   const resolved = resolveOptimal(options);
-  const units = resolveScored(subject, resolved.distance);
+  const { units, discarded, kept } = scoredUnitsKept(subject, resolved);
   const { treated, score, data } = units;
-  const discarded = discardOutside(treated, score, resolved.discard);
-  const kept = keptUnits(score, discarded);
-  requireKept(treated, kept, resolved.discard);
   const calipers = resolveCalipers(options, score, kept, data);
   const conditions = { ...resolved, antiexact: [] };
   const problem = lineProblem(units, conditions, kept, calipers);
-  const found = solve(problem, resolved, calipers.score);
+  const pairing = { ...problem, pool: rowsWhere(problem.pool) };
+  const found = solve(pairing, resolved, calipers.score);
   if (found.pairs === 0) failEmpty(problem, calipers, conditions);
   const sought = new Int32Array(problem.focal.length).fill(resolved.minControls ?? resolved.ratio);
   const matrix = withDiscarded(units, problem.focal, discarded, { width: found.width, matches: found.matches, sought });
-  const result: Omit<OptimalMatch, "diagnostics"> = {
+  const result: Undiagnosed<OptimalScoreMatch> = {
     ...sharedFields(units, matchWeights(matrix, treated), discarded),
     method: "optimal",
     options: resolved,
@@ -53,13 +65,16 @@ export function matchByOptimal(subject: MatchSubject, options: OptimalOptions): 
   const diagnostics = [
     ...units.diagnostics,
     ...diagnoseMatch({ result, problem, line: problem, kept, sought: matrix.sought }),
+    ...diagnoseLeftOut(
+      result,
+      presentUnits(units),
+      reasonInPairs(reachOnScore(pairing, calipers.score), problem.focal),
+    ),
   ];
   return remember({ ...result, diagnostics }, { data });
 }
 
-function solve(problem: LineProblem, options: ResolvedOptimal, caliper: number): OptimalPairs {
-  const { score, focal, stratum, strata } = problem;
-  const units = { score, focal, pool: rowsWhere(problem.pool), stratum, strata };
+function solve(units: OptimalUnits, options: ResolvedOptimalScore, caliper: number): OptimalPairs {
   const { ratio, minControls, maxControls } = options;
   if (minControls === null || maxControls === null) return inRange(optimalPairs({ ...units, ratio, caliper }));
   const found = inRange(variableRatioPairs({ ...units, least: minControls, most: maxControls, mean: ratio }));

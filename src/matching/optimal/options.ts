@@ -1,7 +1,11 @@
 import { fail } from "../../errors/error";
-import { nameList, oneOf, requireKnownOptions, wholeNumber } from "../arguments";
-import type { FullOptions, OptimalOptions } from "../types/options";
-import type { ResolvedFull, ResolvedOptimal } from "../types/resolved";
+import { requireKnownOptions } from "../../errors/options";
+import { nameList, oneOf, wholeNumber } from "../arguments";
+import { resolveDistance } from "../options";
+import type { Units } from "../subject";
+import type { FullOptions, OptimalCovariateOptions, OptimalScoreOptions } from "../types/options";
+import type { ResolvedFull, ResolvedOptimalCovariates, ResolvedOptimalScore } from "../types/resolved";
+import type { Calipers, FocalEstimand } from "../types/subject";
 
 const SHARED = [
   "method",
@@ -15,9 +19,18 @@ const SHARED = [
   "discard",
 ];
 
-/** Checks the options of optimal pair matching and fills in what was left open. */
-export function resolveOptimal(options: OptimalOptions): ResolvedOptimal {
-  requireKnownOptions(options, [...SHARED, "ratio"], "Optimal matching");
+/** Checks the options of optimal pair matching on the score and fills in what was left open. */
+export function resolveOptimal(options: OptimalScoreOptions): ResolvedOptimalScore {
+  for (const name of ["covariates", "scale", "antiexact"] as const) {
+    if (options[name] !== undefined) {
+      fail(
+        "invalid-argument",
+        `Optimal matching on the score takes no "${name}"; it goes with a distance on covariates, such as distance: "mahalanobis".`,
+        { option: name },
+      );
+    }
+  }
+  requireKnownOptions(options, [...SHARED, "ratio", "covariates", "scale", "antiexact"], "Optimal matching");
   requirePlainCaliper(options.caliper);
   const { ratio, minControls, maxControls } = options;
   const estimand = oneOf("estimand", options.estimand, ["ATT", "ATC"], "ATT");
@@ -52,6 +65,64 @@ export function resolveOptimal(options: OptimalOptions): ResolvedOptimal {
   return { ...shared(options), method: "optimal", estimand, ratio: mean, minControls: least, maxControls: most };
 }
 
+const ON_COVARIATES = [
+  "method",
+  "distance",
+  "covariates",
+  "scale",
+  "ratio",
+  "caliper",
+  "caliperUnits",
+  "exact",
+  "antiexact",
+  "estimand",
+  "discard",
+];
+
+/** The same on covariates, or on distances that are given. */
+export function resolveOptimalCovariates(options: OptimalCovariateOptions, units: Units): ResolvedOptimalCovariates {
+  if ("minControls" in options || "maxControls" in options) {
+    fail(
+      "invalid-argument",
+      "A variable ratio (minControls, maxControls) is matched optimally on the score only; give one ratio, or leave out the distance.",
+    );
+  }
+  requireKnownOptions(options, ON_COVARIATES, "Optimal matching on covariates");
+  oneOf("scale", options.scale, ["probability", "linear"], "probability");
+  requireNoNegative(options.caliper);
+  const discard = oneOf("discard", options.discard, ["none", "both", "treated", "control"], "none");
+  if (discard !== "none" && units.score === null) {
+    fail("invalid-argument", `discard: "${discard}" compares scores, and the subject has none. Give it a "score".`, {
+      option: "discard",
+    });
+  }
+  return {
+    method: "optimal",
+    ...resolveDistance(options, units),
+    ratio: wholeNumber("ratio", options.ratio, 1, 1),
+    minControls: null,
+    maxControls: null,
+    exact: nameList("exact", options.exact),
+    antiexact: nameList("antiexact", options.antiexact),
+    estimand: oneOf<FocalEstimand>("estimand", options.estimand, ["ATT", "ATC"], "ATT"),
+    discard,
+  };
+}
+
+function requireNoNegative(caliper: Calipers | undefined): void {
+  const given =
+    typeof caliper === "object" && caliper !== null ? Object.entries(caliper) : [["score", caliper] as const];
+  for (const [name, value] of given) {
+    const width = typeof value === "object" && value !== null ? value.width : value;
+    if (typeof width !== "number" || width >= 0) continue;
+    fail(
+      "invalid-argument",
+      `The caliper on "${name}" is ${width}; optimal matching takes calipers from 0. For negative ones use method: "nearest".`,
+      { caliper: name },
+    );
+  }
+}
+
 /** Checks the options of full matching and fills in what was left open. */
 export function resolveFull(options: FullOptions): ResolvedFull {
   requireKnownOptions(options, SHARED, "Full matching");
@@ -69,7 +140,7 @@ export function resolveFull(options: FullOptions): ResolvedFull {
   return { ...shared(options), method: "full", estimand, minControls, maxControls };
 }
 
-function shared(options: OptimalOptions | FullOptions): Pick<ResolvedFull, "distance" | "exact" | "discard"> {
+function shared(options: OptimalScoreOptions | FullOptions): Pick<ResolvedFull, "distance" | "exact" | "discard"> {
   return {
     distance: oneOf("distance", options.distance, ["score", "linear"], "score"),
     exact: nameList("exact", options.exact),

@@ -1,12 +1,11 @@
 import { getColumn, requireFinite, toCategorical } from "../../data/column";
 import type { CategoricalColumn, Column, Frame } from "../../data/types";
 import { fail } from "../../errors/error";
-import { count, listSome, suggest } from "../../errors/words";
+import { count, listSome, shortNumber, suggest } from "../../errors/words";
 import { requireComplete } from "../arguments";
 import type { Codes } from "../conditions";
 import type { CemOptions } from "../types/options";
 import type { ResolvedCem } from "../types/resolved";
-import { shortNumber } from "../words";
 
 /** Columns as the numbers of their bins or groups, and where they were cut. */
 export interface Coarsened extends Pick<ResolvedCem, "cutPoints" | "grouping"> {

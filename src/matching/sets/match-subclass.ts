@@ -1,16 +1,16 @@
 import { remember } from "../../data/source";
-import { type Diagnostic, diagnostic } from "../../errors/diagnostic";
+import type { Diagnostic } from "../../errors/diagnostic";
 import { fail } from "../../errors/error";
 import { count } from "../../errors/words";
 import { noOverlap } from "../diagnose";
-import { requireKept } from "../empty";
-import { resolveScored } from "../subject";
-import { discardOutside, keptUnits, rowsWhere } from "../support";
+import { rowsWhere } from "../support";
 import type { SubclassOptions } from "../types/options";
 import type { ResolvedSubclass } from "../types/resolved";
 import type { SubclassMatch } from "../types/result";
 import type { MatchSubject } from "../types/subject";
 import { diagnoseSets } from "./diagnose-sets";
+import { countMoves, fewerSubclasses, unitsMoved } from "./diagnose-subclasses";
+import { scoredUnitsKept } from "./scored-units";
 import { resolveSubclass } from "./set-options";
 import { setsWithBoth, sharedFields, weightsOfSets } from "./sets";
 import { classesBetween, equalQuantiles, fillClasses } from "./subclass-classes";
@@ -22,11 +22,8 @@ import { classesBetween, equalQuantiles, fillClasses } from "./subclass-classes"
  */
 export function matchBySubclass(subject: MatchSubject, options: SubclassOptions): SubclassMatch {
   const resolved = resolveSubclass(options);
-  const units = resolveScored(subject, resolved.distance);
+  const { units, discarded, kept } = scoredUnitsKept(subject, resolved);
   const { treated, score, data } = units;
-  const discarded = discardOutside(treated, score, resolved.discard);
-  const kept = keptUnits(score, discarded);
-  requireKept(treated, kept, resolved.discard);
   const { classOf, classes, found } = classesOf({ treated, score, kept }, resolved);
   const subclass = setsWithBoth({ stratum: classOf, strata: classes }, treated);
   if (subclass.every((set) => set < 0)) {
@@ -75,8 +72,10 @@ function classesOf({ treated, score, kept }: KeptScores, options: ResolvedSubcla
   const sorted = Float64Array.from(focal, (row) => score[row]).sort();
   const { classOf, classes } = classesBetween(score, equalQuantiles(sorted, subclasses), kept);
   requireMinimum(arms, classes, minPerSubclass);
-  const moved = arms.map((rows) => fillClasses(rows, score, classOf, classes, minPerSubclass));
-  return { classOf, classes, found: [...fewer(classes, subclasses), ...movements(moved, minPerSubclass)] };
+  const before = classOf.slice();
+  for (const rows of arms) fillClasses(rows, score, classOf, classes, minPerSubclass);
+  const moves = countMoves(before, classOf, treated);
+  return { classOf, classes, found: [...fewerSubclasses(classes, subclasses), ...unitsMoved(moves, minPerSubclass)] };
 }
 
 function requireEnough(focal: number, { subclasses, estimand }: ResolvedSubclass): void {
@@ -98,29 +97,4 @@ function requireMinimum(arms: readonly Int32Array[], classes: number, least: num
       { units: arms[arm].length, classes, least },
     );
   }
-}
-
-function fewer(classes: number, asked: number): Diagnostic[] {
-  if (classes === asked) return [];
-  return [
-    diagnostic(
-      "few-groups",
-      "warning",
-      `Equal scores leave ${count(classes, "subclass", "subclasses")} of the ${asked} asked for: quantiles that fall on one value make no class between them.`,
-      { subclasses: classes, asked },
-    ),
-  ];
-}
-
-function movements([control, treated]: readonly number[], least: number): Diagnostic[] {
-  if (treated + control === 0) return [];
-  return [
-    diagnostic(
-      "small-groups",
-      "info",
-      `${count(treated, "treated unit")} and ${count(control, "control unit")} moved to a neighbouring subclass, so that each holds at least ` +
-        `${least} of both groups. Fewer subclasses would need no moves.`,
-      { treated, control, least },
-    ),
-  ];
 }

@@ -1,5 +1,6 @@
 import { fail } from "../../errors/error";
-import { nameList, oneOf, requireKnownOptions, wholeNumber } from "../arguments";
+import { requireKnownOptions } from "../../errors/options";
+import { nameList, oneOf, wholeNumber } from "../arguments";
 import type { Units } from "../subject";
 import type { CemOptions, ExactOptions, SubclassOptions } from "../types/options";
 import type { ResolvedExact, ResolvedSubclass } from "../types/resolved";

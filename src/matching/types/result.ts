@@ -4,9 +4,10 @@ import type {
   ResolvedCem,
   ResolvedExact,
   ResolvedFull,
-  ResolvedNearest,
   ResolvedNearestCovariates,
-  ResolvedOptimal,
+  ResolvedNearestScore,
+  ResolvedOptimalCovariates,
+  ResolvedOptimalScore,
   ResolvedSubclass,
 } from "./resolved";
 import type { CaliperUnits, FocalEstimand, MatchEstimand, ScoredModel } from "./subject";
@@ -79,45 +80,66 @@ interface MatchShared {
 }
 
 /** Pairs around focal units. */
-export interface NearestMatch extends MatchShared {
+interface NearestShared extends MatchShared {
   readonly method: "nearest";
-  readonly options: ResolvedNearest;
   readonly estimand: FocalEstimand;
-  /** What partners are close on. */
-  readonly score: Float64Array;
   readonly focal: Int32Array;
   readonly matches: Int32Array;
+  readonly totalDistance: number;
+  /** Pairs inside the groups of `within` and across them; null where it was not asked for. */
+  readonly pairsByGroup: { readonly within: number; readonly across: number } | null;
+}
+
+/** Pairs around focal units that are close on the score. */
+export interface NearestScoreMatch extends NearestShared {
+  readonly options: ResolvedNearestScore;
+  /** What partners are close on. */
+  readonly score: Float64Array;
   /** Σ |difference in score|. */
   readonly totalDistance: number;
 }
 
 /** Pairs around focal units that are close on covariates. */
-export interface NearestCovariateMatch extends MatchShared {
-  readonly method: "nearest";
+export interface NearestCovariateMatch extends NearestShared {
   readonly options: ResolvedNearestCovariates;
-  readonly estimand: FocalEstimand;
   /** The subject's score (n), `NaN` for units left out; null where it has none. Pairs are not made on it. */
   readonly score: Float64Array | null;
-  readonly focal: Int32Array;
-  readonly matches: Int32Array;
   /** Σ distance: of the Euclidean and Mahalanobis kinds the root of the squares. */
   readonly totalDistance: number;
   /** 1 = left out because a score or a covariate of the distance is missing (n). */
   readonly incomplete: Uint8Array;
 }
 
-/** Pairs around focal units with the least sum of distances. */
-export interface OptimalMatch extends MatchShared {
+/** Pairs around focal units: those on covariates have `incomplete`. */
+export type NearestMatch = NearestScoreMatch | NearestCovariateMatch;
+
+/** What optimal pairs have in common. */
+interface OptimalShared extends MatchShared {
   readonly method: "optimal";
-  readonly options: ResolvedOptimal;
   readonly estimand: FocalEstimand;
-  readonly score: Float64Array;
   readonly focal: Int32Array;
   readonly matches: Int32Array;
   readonly subclass: Int32Array;
-  /** Σ |difference in score|. */
   readonly totalDistance: number;
 }
+
+/** Pairs around focal units with the least sum of differences in score. */
+export interface OptimalScoreMatch extends OptimalShared {
+  readonly options: ResolvedOptimalScore;
+  readonly score: Float64Array;
+}
+
+/** Pairs around focal units with the least sum of distances on covariates, or of those given. */
+export interface OptimalCovariateMatch extends OptimalShared {
+  readonly options: ResolvedOptimalCovariates;
+  /** The subject's score (n), `NaN` for units left out; null where it has none. Pairs are not made on it. */
+  readonly score: Float64Array | null;
+  /** 1 = left out because a score or a covariate of the distance is missing (n). */
+  readonly incomplete: Uint8Array;
+}
+
+/** Pairs around focal units with the least sum of distances: those on covariates have `incomplete`. */
+export type OptimalMatch = OptimalScoreMatch | OptimalCovariateMatch;
 
 /** Sets around one unit of either group, with the least sum of distances from it. */
 export interface FullMatch extends MatchShared {
@@ -161,15 +183,18 @@ export interface SubclassMatch extends SetsMatch {
   readonly score: Float64Array;
 }
 
-/** The result of each method. */
+/** A result still without its diagnostics. */
+export type Undiagnosed<T> = T extends unknown ? Omit<T, "diagnostics"> : never;
+
+/** The result of each method; on covariates nearest-neighbour matching gives a {@link NearestCovariateMatch}. */
 export interface ResultByMethod {
-  readonly nearest: NearestMatch;
+  readonly nearest: NearestScoreMatch;
   readonly exact: ExactMatch;
   readonly cem: CemMatch;
   readonly subclass: SubclassMatch;
-  readonly optimal: OptimalMatch;
+  readonly optimal: OptimalScoreMatch;
   readonly full: FullMatch;
 }
 
 /** Pairs or sets of comparable units: a union on `method`. */
-export type MatchResult = ResultByMethod[MatchMethod] | NearestCovariateMatch;
+export type MatchResult = ResultByMethod[MatchMethod] | NearestCovariateMatch | OptimalCovariateMatch;

@@ -10,6 +10,8 @@ export interface ScoredModel {
   /** The same on the scale of the link. */
   readonly linearPredictor: Float64Array;
   readonly link: "logit" | "probit" | "cloglog";
+  /** What it was fitted by; `reestimate` fits it again. */
+  readonly formula?: string;
   /** The treatment as the formula wrote it. */
   readonly treatment: { readonly name: string };
   /** Columns of the data that the score was made from. */
@@ -39,6 +41,9 @@ export type MatchEstimand = FocalEstimand | "ATE";
 export type FocalEstimand = "ATT" | "ATC";
 
 export type FocalOrder = "largest" | "smallest" | "closest" | "farthest" | "random" | "data";
+
+/** Who wins between equals: the order of the rows, or chance. */
+export type Ties = "data" | "random";
 
 export type CaliperUnits = "sd" | "raw";
 
