@@ -1,98 +1,112 @@
-import { type Diagnostic, diagnostic } from "../errors/diagnostic";
-import { fail } from "../errors/error";
-import { listSome } from "../errors/words";
-import type { MatchResult } from "../matching/types/result";
-import { type ColumnNotes, compareColumn, settingOf } from "./column";
-import { problemOfMatch, problemOfUnits } from "./subject";
-import type { Balance, BalanceEstimand, BalanceOptions, BalanceRow, BalanceUnits } from "./types";
+import type { Diagnostic } from "../errors/diagnostic";
+import type { MatchResult, SampleSizes } from "../matching/types/result";
+import type { Weights } from "../weighting/types";
+import { weightClasses } from "./classes";
+import { compareColumns } from "./compare";
+import { tallyThresholds } from "./judge";
+import { resolveOptions } from "./options";
+import { acrossParts, clusterParts, subclassParts } from "./parts";
+import { problemOf } from "./subject";
+import type {
+  Balance,
+  BalanceEstimand,
+  BalanceOptions,
+  BalancePart,
+  BalanceRow,
+  BalanceUnits,
+  ResolvedBalance,
+} from "./types";
 
 /**
- * How alike treated and control units are, before and after matching or weighting.
+ * How alike treated and control units are, before and after matching or weighting: the table of MatchIt's `summary`, or of
+ * cobalt's `bal.tab` with `style: "cobalt"`.
  *
- * For each covariate: means, the standardised difference (m₁ − m₀)/s with s the standard deviation of the *unmatched*
- * treated (ATT), controls (ATC) or √((v₁ + v₀)/2) (ATE), the same before and after; the raw difference, which for binary
- * covariates is that of proportions; v₁/v₀; mean and largest distance of the cumulative distributions; the mean
- * difference within pairs over s. Factors have one row per level. Agrees with MatchIt's `summary`. Where s is zero, the
- * pooled within-group standard deviation takes its place, and a diagnostic says so. Rows in which a covariate is missing
- * are left out of that covariate only. O(n log n) per covariate, one sort for before and after.
+ * For each covariate: means, the standardised difference (m₁ − m₀)/s, the raw difference (of proportions where the
+ * covariate is 0/1), v₁/v₀, mean and largest distance of the cumulative distributions, and the mean difference within
+ * pairs over s. s is a standard deviation before matching, the same before and after: of the treated for the ATT, of the
+ * controls for the ATC, else √((v₁ + v₀)/2), unless `sdDenominator` says otherwise. Where it is zero, the pooled
+ * within-group standard deviation takes its place, and a diagnostic says so. Factors have one row per level; rows in which
+ * a covariate is missing are left out of that covariate only.
+ *
+ * A match and weights compare the rows that could take part (before) with the same rows as weighted (after), their score
+ * first. With `interactions` squares and products follow. Each row says which `thresholds` it is beyond and by how many
+ * per cent it improved; `tallies` count. `bySubclass` and `cluster` add a balance of each part, standardised as the whole
+ * is and without pair distances, with least, mean and largest over clusters. `summary(balance)` prints in the words of the
+ * `style`. O(n log n) per covariate at most, one sort for before and after.
  *
  * As rules of thumb |smd| ≤ 0.1 (0.05 for strong predictors of the outcome) and variance ratios between 0.5 and 2.
  *
- * @param subject - a match, or `{ treated, covariates, weights, subclass, estimand, data }` from anywhere.
- * @param options - for a match: `covariates` (default: those of its propensity model) and `data`.
- * @throws `unknown-column`, `length-mismatch`, `missing-values` where a covariate has no value in one group, `non-finite`,
- *   `empty-group`, `not-binary`, `invalid-argument`.
+ * @param subject - a match, weights from `weigh` or `balanceEntropy`, or
+ *   `{ treated, covariates, weights?, subclass?, score?, estimand?, data? }` from anywhere.
+ * @param options - see {@link BalanceOptions} for each and its default.
+ * @throws `unknown-column`, `length-mismatch`, `missing-values` where a covariate has no value in one group, `non-finite`
+ *   (also where a product of covariates overflows), `empty-group`, `not-binary`, `wrong-type`, `invalid-argument`.
  * @example
  * ```ts
  * import { assessBalance } from "likewise";
- * const balance = assessBalance({
- *   treated: [1, 1, 0, 0, 0],
- *   covariates: { age: [30, 40, 30, 40, 60] },
- *   weights: [1, 1, 1, 1, 0],
- * });
+ * const balance = assessBalance(
+ *   {
+ *     treated: [1, 1, 0, 0, 0],
+ *     covariates: { age: [30, 40, 30, 40, 60] },
+ *     weights: [1, 1, 1, 1, 0],
+ *   },
+ *   { thresholds: { smd: 0.05, varianceRatio: 2 } },
+ * );
  * balance.rows[0].after?.smd; // 0
+ * balance.rows[0].improvement?.smd; // 100
+ * balance.tallies[0].after?.unbalanced; // 0
  * ```
- * @see Austin (2009), Statistics in Medicine 28:3083-3107; the MatchIt manual, `summary.matchit`.
+ * @see Austin (2009), Statistics in Medicine 28:3083-3107; the manuals of MatchIt (`summary.matchit`) and cobalt (`bal.tab`,
+ *   `col_w_smd`; `bal.tab.weightit` on the denominator of weights for other populations).
  */
-export function assessBalance(subject: MatchResult | BalanceUnits, options: BalanceOptions = {}): Balance {
-  if (typeof subject !== "object" || subject === null) {
-    fail("invalid-argument", "assessBalance needs a match or { treated, covariates, … } as its subject.");
-  }
-  const problem =
-    "kind" in subject && subject.kind === "match-result"
-      ? problemOfMatch(subject, options)
-      : problemOfUnits(subject as BalanceUnits, options);
-  const rows: BalanceRow[] = [];
-  const notes: ColumnNotes = { pooled: [], missing: [] };
-  const setting = settingOf(problem);
-  if (problem.score) {
-    const { score } = problem;
-    rows.push(
-      compareColumn({ name: "distance", variable: "distance", level: null, values: () => score }, setting, notes, true),
-    );
-  }
-  for (const covariate of problem.covariates) rows.push(compareColumn(covariate, setting, notes, false));
+export function assessBalance(subject: MatchResult | Weights | BalanceUnits, options: BalanceOptions = {}): Balance {
+  const problem = problemOf(subject, options);
+  const resolved = resolveOptions(options, problem.estimand);
+  const classes = weightClasses(problem);
+  const subclasses = subclassParts(problem, options);
+  const clusters = clusterParts(problem, classes, options);
+  const parts = [...(subclasses?.parts ?? []), ...(clusters?.parts ?? [])];
+  const { rows, partRows, diagnostics } = compareColumns(problem, classes, resolved, parts);
+  const made = { estimand: problem.estimand, options: resolved };
+  const balances = parts.map(
+    ({ level, sizes }, k): BalancePart => ({ level, balance: balanceOf(made, partRows[k], sizes, []) }),
+  );
+  const ofClusters = clusters && balances.slice(parts.length - clusters.parts.length);
+  return {
+    ...balanceOf(made, rows, problem.sizes, [
+      ...diagnostics,
+      ...(subclasses?.diagnostics ?? []),
+      ...(clusters?.diagnostics ?? []),
+    ]),
+    subclasses: subclasses && balances.slice(0, subclasses.parts.length),
+    clusters: clusters && ofClusters && { name: clusters.name, parts: ofClusters, across: acrossParts(ofClusters) },
+  };
+}
+
+function balanceOf(
+  { estimand, options }: { readonly estimand: BalanceEstimand; readonly options: ResolvedBalance },
+  rows: readonly BalanceRow[],
+  sampleSizes: SampleSizes,
+  diagnostics: readonly Diagnostic[],
+): Balance {
+  const covariates = rows.filter(({ kind }) => kind !== "distance");
+  const judged = covariates.length > 0 ? covariates : rows;
   return {
     kind: "balance",
-    estimand: problem.estimand,
+    estimand,
+    options,
     rows,
-    sampleSizes: problem.sizes,
-    maxAbsSmd: largest(rows),
-    diagnostics: diagnose(notes, problem.estimand),
+    sampleSizes,
+    maxAbsSmd: largest(judged),
+    tallies: tallyThresholds(judged, options),
+    subclasses: null,
+    clusters: null,
+    diagnostics,
   };
 }
 
 function largest(rows: readonly BalanceRow[]): Balance["maxAbsSmd"] {
-  const covariates = rows.filter(({ kind }) => kind !== "distance");
-  const compared = covariates.length > 0 ? covariates : rows;
   const max = (smds: readonly number[]): number => smds.reduce((most, smd) => Math.max(most, Math.abs(smd)), 0);
-  const after = compared.flatMap((row) => (row.after ? [row.after.smd] : []));
-  return { before: max(compared.map((row) => row.before.smd)), after: after.length > 0 ? max(after) : null };
-}
-
-function diagnose({ pooled, missing }: ColumnNotes, estimand: BalanceEstimand): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  if (pooled.length > 0) {
-    const group = estimand === "ATT" ? "the treated" : estimand === "ATC" ? "the controls" : "both groups";
-    found.push(
-      diagnostic(
-        "zero-variance",
-        "warning",
-        `Without variance among ${group}, standardised by the pooled within-group standard deviation instead: ${listSome(pooled)}.`,
-        { columns: pooled },
-      ),
-    );
-  }
-  if (missing.length > 0) {
-    const words = missing.map(({ column, count }) => `${column} (${count})`);
-    found.push(
-      diagnostic(
-        "rows-dropped",
-        "warning",
-        `Rows in which a covariate is missing are left out of its comparison: ${listSome(words)}.`,
-        { missing },
-      ),
-    );
-  }
-  return found;
+  const after = rows.flatMap((row) => (row.after ? [row.after.smd] : []));
+  return { before: max(rows.map((row) => row.before.smd)), after: after.length > 0 ? max(after) : null };
 }

@@ -1,171 +1,97 @@
-import { fail } from "../errors/error";
-import { sortedOrder, sortedWith } from "../linalg/sort";
-import {
-  CONTROL_BEFORE,
-  type SlotTotals,
-  slotTotals,
-  TREATED_AFTER,
-  TREATED_BEFORE,
-  type WeightClasses,
-  weightClasses,
-} from "./classes";
-import type { CovariateColumn } from "./covariates";
-import { type EcdfDistance, ecdfDistances } from "./ecdf";
+import { type SlotTotals, slotTotals, type WeightClasses } from "./classes";
+import { type EcdfDistance, ecdfDistances, type Workspace } from "./ecdf";
 import { binaryMoments, numericMoments, type SlotMoments } from "./moments";
-import { meanPairDistance } from "./pairs";
-import type { BalanceProblem } from "./subject";
-import type { BalanceEstimand, BalanceMeasures, BalanceRow } from "./types";
 
-/** What to say about columns in the end. */
-export interface ColumnNotes {
-  readonly pooled: string[];
-  readonly missing: { readonly column: string; readonly count: number }[];
-}
-
-/** What all columns share: the problem, its weights by class, and the totals of a column without missing values. */
+/** Rows that are compared with each other: all, or those of one subclass or cluster. */
 export interface Setting {
-  readonly problem: BalanceProblem;
+  /** Null = all. */
+  readonly rows: Int32Array | null;
+  /** Of those rows. */
   readonly classes: WeightClasses;
   readonly totals: SlotTotals;
-  /** Rows that take part, null = all. */
-  readonly rows: Int32Array | null;
 }
 
-export function settingOf(problem: BalanceProblem): Setting {
-  const classes = weightClasses(problem);
-  // Rows that take no part have no weight in any slot.
-  return { problem, classes, totals: slotTotals(classes.of, classes.weights), rows: rowsWith(problem.before, null) };
+/** @param all - the class of every row. */
+export function settingOf(all: WeightClasses, rows: Int32Array | null): Setting {
+  const of = takeClasses(all.of, rows);
+  return { rows, classes: { of, weights: all.weights }, totals: slotTotals(of, all.weights) };
 }
 
-/** Compares one column between the groups, before and after. */
+/** A column compared between the groups of a setting. */
+export interface ComparedColumn {
+  readonly isBinary: boolean;
+  /** Rows without a value, which are left out. */
+  readonly missing: number;
+  readonly totals: SlotTotals;
+  readonly moments: SlotMoments;
+  /** Null for binary columns. */
+  readonly gaps: { readonly before: EcdfDistance; readonly after: EcdfDistance } | null;
+  /** Whether a value is infinite. */
+  readonly isInfinite: boolean;
+}
+
+/**
+ * @param values - of all rows; `NaN` = missing.
+ * @param isBinary - whether they are zeros and ones, where that is known already.
+ */
 export function compareColumn(
-  column: CovariateColumn,
-  setting: Setting,
-  notes: ColumnNotes,
-  isScore: boolean,
-): BalanceRow {
-  const { problem, classes } = setting;
-  const values = column.values();
-  const { isBinary, missing } = inspect(values, problem.before, isScore);
-  if (missing > 0) notes.missing.push({ column: column.name, count: missing });
-  const rows = missing > 0 ? rowsWith(problem.before, values) : setting.rows;
-  const totals = missing > 0 ? slotTotals(take(classes.of, rows), classes.weights) : setting.totals;
-  requireValues(column.name, totals, problem.after !== null);
-  const sorted = isBinary ? null : sortedWith(take(values, rows), take(classes.of, rows));
-  const moments = sorted
-    ? numericMoments(sorted, classes.weights, totals)
-    : binaryMoments(values, classes.of, classes.weights, totals);
-  const gaps = sorted && ecdfDistances(sorted, classes.weights, totals);
-  const { sd, isPooled } = denominator(moments, totals, problem.estimand, isBinary);
-  if (isPooled) notes.pooled.push(column.name);
+  values: Float64Array,
+  { rows, classes, totals }: Setting,
+  space: Workspace,
+  isBinary?: boolean,
+): ComparedColumn {
+  const all = takeValues(values, rows);
+  const { low, high, others, missing } = scan(all);
+  const present = missing === 0 ? null : presentPlaces(all, missing);
+  const own = { values: takeValues(all, present), of: takeClasses(classes.of, present) };
+  const ownTotals = present === null ? totals : slotTotals(own.of, classes.weights);
+  // Without any value the least is +∞ and the largest −∞: neither of these.
+  const isInfinite = high === Number.POSITIVE_INFINITY || low === Number.NEGATIVE_INFINITY;
+  const shared = { missing, totals: ownTotals, isInfinite };
+  if (isBinary ?? others === 0) {
+    return { ...shared, isBinary: true, moments: binaryMoments(own, classes.weights, ownTotals), gaps: null };
+  }
   return {
-    name: column.name,
-    variable: column.variable,
-    level: column.level,
-    kind: isScore ? "distance" : isBinary ? "binary" : "numeric",
-    before: measures(moments, TREATED_BEFORE, gaps?.before ?? null, sd, null),
-    after:
-      problem.after &&
-      measures(moments, TREATED_AFTER, gaps?.after ?? null, sd, pairDistance(values, rows, problem, sd)),
+    ...shared,
+    isBinary: false,
+    moments: numericMoments(own, classes.weights, ownTotals),
+    gaps: isInfinite ? null : ecdfDistances({ ...own, low, high }, classes.weights, ownTotals, space),
   };
 }
 
-/** Whether all values are 0 or 1, and how many are missing, among the rows that take part. */
-function inspect(
-  values: Float64Array,
-  weights: Float64Array,
-  isScore: boolean,
-): { isBinary: boolean; missing: number } {
-  let isBinary = !isScore;
+/** Least and largest value, how many are missing, and how many are neither that nor 0 nor 1. */
+function scan(values: Float64Array): { low: number; high: number; others: number; missing: number } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let others = 0;
   let missing = 0;
-  for (let row = 0; row < values.length; row++) {
-    if (weights[row] === 0) continue;
-    const x = values[row];
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (x < low) low = x;
+    if (x > high) high = x;
+    if (x === 0 || x === 1) continue;
     if (Number.isNaN(x)) missing++;
-    else if (x !== 0 && x !== 1) isBinary = false;
+    else others++;
   }
-  return { isBinary, missing };
+  return { low, high, others, missing };
 }
 
-/** Rows with a weight and, where values are given, a value; null when that is all rows. */
-function rowsWith(weights: Float64Array, values: Float64Array | null): Int32Array | null {
-  const rows = new Int32Array(weights.length);
-  let found = 0;
-  for (let row = 0; row < rows.length; row++) {
-    if (weights[row] !== 0 && (values === null || !Number.isNaN(values[row]))) rows[found++] = row;
-  }
-  return found === rows.length ? null : rows.slice(0, found);
+function presentPlaces(values: Float64Array, missing: number): Int32Array {
+  const places = new Int32Array(values.length - missing);
+  for (let i = 0, found = 0; i < values.length; i++) if (!Number.isNaN(values[i])) places[found++] = i;
+  return places;
 }
 
-function take<T extends Float64Array | Uint32Array>(values: T, rows: Int32Array | null): T {
+function takeValues(values: Float64Array, rows: Int32Array | null): Float64Array {
   if (rows === null) return values;
-  const taken = values.slice(0, rows.length) as T;
+  const taken = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]];
   return taken;
 }
 
-function requireValues(name: string, { rows }: SlotTotals, isWeighted: boolean): void {
-  const empty = rows.indexOf(0);
-  if (empty < 0 || (empty >= TREATED_AFTER && !isWeighted)) return;
-  const arm = empty === TREATED_BEFORE || empty === TREATED_AFTER ? "treated" : "control";
-  const which = empty < TREATED_AFTER ? `${arm} units` : `${arm} units with a weight`;
-  fail("missing-values", `The covariate "${name}" is missing in all ${which}. Leave it out of the comparison.`, {
-    column: name,
-    arm,
-  });
-}
-
-/** The standard deviation that standardises a column, from the moments before matching. */
-function denominator(
-  { variance, squares }: SlotMoments,
-  { rows }: SlotTotals,
-  estimand: BalanceEstimand,
-  isBinary: boolean,
-): { sd: number; isPooled: boolean } {
-  const [treated, control] = variance;
-  const sd = Math.sqrt(estimand === "ATT" ? treated : estimand === "ATC" ? control : (treated + control) / 2);
-  // One unit alone has no variance either (0/0).
-  if (sd > 0) return { sd, isPooled: false };
-  const freedom = rows[TREATED_BEFORE] + rows[CONTROL_BEFORE] - (isBinary ? 0 : 2);
-  return { sd: Math.sqrt((squares[TREATED_BEFORE] + squares[CONTROL_BEFORE]) / freedom), isPooled: true };
-}
-
-function pairDistance(
-  values: Float64Array,
-  rows: Int32Array | null,
-  problem: BalanceProblem,
-  sd: number,
-): number | null {
-  const { pairs, treated } = problem;
-  if (pairs === null) return null;
-  const sortedRows = (): Uint32Array =>
-    rows === null ? sortedOrder(values) : sortedWith(take(values, rows), Uint32Array.from(rows)).carried;
-  return standardised(meanPairDistance(values, pairs, treated, sortedRows), sd);
-}
-
-/** No difference is none in any unit; otherwise a constant column differs by infinitely many standard deviations. */
-function standardised(difference: number, sd: number): number {
-  return difference === 0 ? 0 : difference / sd;
-}
-
-/** @param slot - the slot of the treated; that of the controls comes next. */
-function measures(
-  moments: SlotMoments,
-  slot: number,
-  gap: EcdfDistance | null,
-  sd: number,
-  pairs: number | null,
-): BalanceMeasures {
-  const { mean, variance } = moments;
-  const difference = moments.difference[slot === TREATED_AFTER ? 1 : 0];
-  return {
-    meanTreated: mean[slot],
-    meanControl: mean[slot + 1],
-    difference,
-    smd: standardised(difference, sd),
-    varianceRatio: gap === null ? null : variance[slot] / variance[slot + 1],
-    ecdfMean: gap === null ? Math.abs(difference) : gap.mean,
-    ecdfMax: gap === null ? Math.abs(difference) : gap.max,
-    pairDistance: pairs,
-  };
+function takeClasses(of: Uint32Array, rows: Int32Array | null): Uint32Array {
+  if (rows === null) return of;
+  const taken = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = of[rows[i]];
+  return taken;
 }

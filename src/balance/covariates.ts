@@ -1,4 +1,4 @@
-import { getColumn, requireFinite, toCategorical } from "../data/column";
+import { getColumn, toCategorical } from "../data/column";
 import type { Column, Frame } from "../data/types";
 
 /** A covariate as numbers: a column, or the indicator of one level of a factor. */
@@ -23,7 +23,6 @@ export function covariateColumns(data: Frame, names: readonly string[]): Covaria
 function expand(column: Column): CovariateColumn[] {
   const variable = column.name;
   if (column.kind === "numeric" || column.kind === "logical") {
-    requireFinite(column.values, variable);
     return [{ name: variable, variable, level: null, values: () => column.values }];
   }
   const { codes, levels } = toCategorical(column);

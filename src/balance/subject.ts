@@ -1,25 +1,19 @@
 import { getColumn, toCategorical } from "../data/column";
 import { frame } from "../data/frame";
 import { sourceOf } from "../data/source";
-import type { Column, DataLike, Frame } from "../data/types";
+import type { ColumnLike, DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
-import {
-  columnOf,
-  nameList,
-  numbersOf,
-  oneOf,
-  requireData,
-  requireKnownOptions,
-  tableOf,
-  treatmentOf,
-} from "../matching/arguments";
+import { requireKnownOptions } from "../errors/options";
+import { columnOf, nameList, numbersOf, oneOf, requireData, tableOf, treatmentOf } from "../matching/arguments";
 import { sampleSizes } from "../matching/sample-sizes";
 import { countSets } from "../matching/sets/sets";
-import type { MatchResult, SampleSizes } from "../matching/types/result";
+import type { ByArm, MatchResult, SampleSizes } from "../matching/types/result";
 import { scaleToMeanOne, setWeights } from "../matching/weights";
+import type { Weights } from "../weighting/types";
 import type { Comparison } from "./classes";
 import { type CovariateColumn, covariateColumns } from "./covariates";
-import { listPairs, type Pairs } from "./pairs";
+import { listPairs, type Pairs, pairsWithin } from "./pairs";
+import type { UnitSets } from "./sets";
 import type { BalanceEstimand, BalanceOptions, BalanceUnits } from "./types";
 
 /** A subject of `assessBalance` in one shape. */
@@ -28,38 +22,107 @@ export interface BalanceProblem extends Comparison {
   readonly score: Float64Array | null;
   readonly covariates: readonly CovariateColumn[];
   readonly pairs: Pairs | null;
+  /** Null without. */
+  readonly subclasses: (() => UnitSets) | null;
   readonly sizes: SampleSizes;
+  /** Where named columns stand. */
+  readonly data: Frame | undefined;
 }
 
-export function problemOfMatch(result: MatchResult, options: BalanceOptions): BalanceProblem {
-  requireKnownOptions(options, ["covariates", "data"], "assessBalance");
-  const { treated, score, weights } = result;
-  const names = options.covariates === undefined ? result.covariates : nameList("covariates", options.covariates);
+export function problemOf(subject: MatchResult | Weights | BalanceUnits, options: BalanceOptions): BalanceProblem {
+  if (typeof subject !== "object" || subject === null) failSubject();
+  if (!("kind" in subject)) return problemOfUnits(subject, options);
+  if (subject.kind === "match-result") return problemOfMatch(subject, options);
+  if (subject.kind === "weights") return problemOfWeights(subject, options);
+  return failSubject();
+}
+
+function failSubject(): never {
+  return fail(
+    "invalid-argument",
+    "assessBalance needs a match, weights or { treated, covariates, … } as its subject: match, weigh and balanceEntropy make the first two.",
+  );
+}
+
+function problemOfMatch(result: MatchResult, options: BalanceOptions): BalanceProblem {
+  const { treated, score, weights, subclass } = result;
   const data = tableOf(options.data, treated.length) ?? sourceOf(result)?.data;
   return {
     treated,
-    before: Float64Array.from(treated, (_, row) => (couldTakePart(result, row) ? 1 : 0)),
+    present: rowsThatCouldTakePart(result),
     after: weights,
     estimand: result.estimand,
     score,
-    covariates: names.length === 0 ? [] : covariateColumns(requireData(data, `The covariate "${names[0]}"`), names),
+    covariates: chosenCovariates(result, options, data),
     pairs: pairsOfMatch(result),
+    subclasses: subclass && (() => numberedSets(subclass)),
     sizes: result.counts,
+    data,
   };
 }
 
-/** Whether a row had what the match needs of it. */
-function couldTakePart(result: MatchResult, row: number): boolean {
-  if ("incomplete" in result && result.incomplete[row] === 1) return false;
-  return result.score === null || !Number.isNaN(result.score[row]);
+/** The sets of a match, which are numbered from 1. */
+function numberedSets(subclass: Int32Array): UnitSets {
+  const levels = Array.from({ length: countSets(subclass) }, (_, set) => String(set + 1));
+  return { codes: subclass.map((set) => (set < 0 ? -1 : set - 1)), levels };
+}
+
+/** Those the subject was made from, or others on request. */
+function chosenCovariates(
+  subject: MatchResult | Weights,
+  options: BalanceOptions,
+  data: Frame | undefined,
+): CovariateColumn[] {
+  const names = options.covariates === undefined ? subject.covariates : nameList("covariates", options.covariates);
+  return names.length === 0 ? [] : covariateColumns(requireData(data, `The covariate "${names[0]}"`), names);
+}
+
+/** Complete rows before, their weights after; those trimmed count as discarded. */
+function problemOfWeights(subject: Weights, options: BalanceOptions): BalanceProblem {
+  const { treated, weights, complete, counts } = subject;
+  const data = tableOf(options.data, treated.length) ?? sourceOf(subject)?.data;
+  const { all, weighted: matched, effective, trimmed: discarded } = counts;
+  const without = (arm: keyof ByArm): number => all[arm] - matched[arm] - discarded[arm];
+  return {
+    treated,
+    present: complete,
+    after: weights,
+    estimand: subject.estimand,
+    score: subject.scores,
+    covariates: chosenCovariates(subject, options, data),
+    pairs: null,
+    subclasses: null,
+    sizes: {
+      all,
+      matched,
+      effective,
+      unmatched: { treated: without("treated"), control: without("control") },
+      discarded,
+    },
+    data,
+  };
+}
+
+/** Rows that had what the match needs of them. */
+function rowsThatCouldTakePart(result: MatchResult): Uint8Array {
+  const present = new Uint8Array(result.treated.length).fill(1);
+  const { score } = result;
+  const incomplete = "incomplete" in result ? result.incomplete : null;
+  for (let row = 0; row < present.length; row++) {
+    if (incomplete?.[row] === 1 || (score !== null && Number.isNaN(score[row]))) present[row] = 0;
+  }
+  return present;
 }
 
 /** Pairs as listed, or all within cells; none for subclasses, which are too wide to call their members pairs. */
-function pairsOfMatch({ method, focal, width, matches, subclass }: MatchResult): Pairs | null {
+function pairsOfMatch({ method, focal, width, matches, subclass, treated }: MatchResult): Pairs | null {
   if (focal !== null && matches !== null) return listPairs(focal, width, matches);
   if (method === "subclass" || subclass === null) return null;
-  return { kind: "sets", set: subclass.map((set) => (set < 0 ? -1 : set - 1)), sets: countSets(subclass) };
+  const { codes, levels } = numberedSets(subclass);
+  return pairsWithin(codes, levels.length, treated);
 }
+
+const ESTIMANDS: readonly BalanceEstimand[] = ["ATT", "ATC", "ATE", "overlap", "matching"];
 
 const UNITS: readonly (keyof BalanceUnits)[] = [
   "treated",
@@ -72,7 +135,7 @@ const UNITS: readonly (keyof BalanceUnits)[] = [
   "data",
 ];
 
-export function problemOfUnits(units: BalanceUnits, options: BalanceOptions): BalanceProblem {
+function problemOfUnits(units: BalanceUnits, options: BalanceOptions): BalanceProblem {
   requireKnownOptions(units, UNITS, "A subject of assessBalance");
   for (const name of ["covariates", "data"] as const) {
     if (options[name] !== undefined) {
@@ -81,28 +144,37 @@ export function problemOfUnits(units: BalanceUnits, options: BalanceOptions): Ba
       });
     }
   }
-  requireKnownOptions(options, ["covariates", "data"], "assessBalance");
   const data = tableOf(units.data);
   const { treated, name } = treatmentOf(units.treated, units.treatedLevel, data);
   const n = treated.length;
-  const estimand = oneOf("estimand", units.estimand, ["ATT", "ATC", "ATE"], "ATT");
-  const before = new Float64Array(n).fill(1);
-  requireArms(treated, before, `in ${name}`);
-  const sets = units.subclass === undefined ? null : readSets(columnOf(units.subclass, data, "subclass"), n);
-  const after =
-    readWeights(units, data, n) ??
-    (sets && scaleToMeanOne(setWeights(sets.set, sets.sets, treated, estimand), treated));
+  const estimand = oneOf("estimand", units.estimand, ESTIMANDS, "ATT");
+  requireArms(treated, null, `in ${name}`);
+  const subclasses = units.subclass === undefined ? null : readSets(units.subclass, data, n, "subclass");
+  const after = readWeights(units, data, n) ?? (subclasses && weightsOfSubclasses(subclasses, treated, estimand));
   if (after) requireArms(treated, after, "with a weight");
   return {
     treated,
-    before,
+    present: new Uint8Array(n).fill(1),
     after,
     estimand,
     score: units.score === undefined ? null : numbersOf(units.score, data, "the score", n),
     covariates: readCovariates(units.covariates, data, n),
-    pairs: sets,
-    sizes: sampleSizes(treated, () => true, after ?? before, null),
+    pairs: subclasses && pairsWithin(subclasses.codes, subclasses.levels.length, treated),
+    subclasses: subclasses && (() => subclasses),
+    sizes: sampleSizes(treated, () => true, after ?? new Float64Array(n).fill(1), null),
+    data,
   };
+}
+
+function weightsOfSubclasses(
+  { codes, levels }: UnitSets,
+  treated: Uint8Array,
+  estimand: BalanceEstimand,
+): Float64Array {
+  if (estimand === "overlap" || estimand === "matching") {
+    return fail("invalid-argument", `Subclasses give no weights for the estimand "${estimand}": give "weights" too.`);
+  }
+  return scaleToMeanOne(setWeights(codes, levels.length, treated, estimand), treated);
 }
 
 function readWeights({ weights }: BalanceUnits, data: Frame | undefined, n: number): Float64Array | null {
@@ -119,16 +191,15 @@ function readWeights({ weights }: BalanceUnits, data: Frame | undefined, n: numb
       });
 }
 
-function readSets(column: Column, n: number): Extract<Pairs, { kind: "sets" }> {
+/** Sets by a column's name or as values; missing ones and −1 are none. */
+export function readSets(given: string | ColumnLike, data: Frame | undefined, n: number, role: string): UnitSets {
+  const column = columnOf(given, data, role);
   const { codes, levels } = toCategorical(column);
   if (codes.length !== n) {
-    fail("length-mismatch", `There are ${codes.length} values of subclass for ${n} units.`, {
-      length: codes.length,
-      n,
-    });
+    fail("length-mismatch", `There are ${codes.length} values of ${role} for ${n} units.`, { length: codes.length, n });
   }
   const none = column.kind === "numeric" ? levels.indexOf("-1") : -2;
-  return { kind: "sets", set: codes.map((code) => (code === none ? -1 : code)), sets: levels.length };
+  return { codes: codes.map((code) => (code === none ? -1 : code)), levels };
 }
 
 function readCovariates(given: BalanceUnits["covariates"], data: Frame | undefined, n: number): CovariateColumn[] {
@@ -154,12 +225,12 @@ function readCovariates(given: BalanceUnits["covariates"], data: Frame | undefin
   );
 }
 
-function requireArms(treated: Uint8Array, weights: Float64Array, where: string): void {
+function requireArms(treated: Uint8Array, weights: Float64Array | null, where: string): void {
   for (const [arm, word] of [
     [1, "treated"],
     [0, "control"],
   ] as const) {
-    if (weights.some((weight, row) => weight > 0 && treated[row] === arm)) continue;
+    if (treated.some((own, row) => own === arm && (weights === null || weights[row] > 0))) continue;
     fail("empty-group", `There is no ${word} unit ${where}, so there is nothing to compare.`, { arm: word });
   }
 }

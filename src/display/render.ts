@@ -8,8 +8,9 @@ export type TableFormat = "text" | "markdown" | "html" | "csv";
 /**
  * A table as text for a terminal, Markdown, HTML or CSV.
  *
- * Text, Markdown and HTML round; CSV keeps every digit, writes missing values as empty cells, and leaves title and notes
- * out. Markdown and HTML are escaped, so that no name of a school or column is read as markup.
+ * Text, Markdown and HTML round; CSV keeps every digit, writes missing values as empty cells, and leaves out title, notes
+ * and the tables before and after: it has the table's own rows alone, so that it reads back as one table. Markdown and
+ * HTML are escaped, so that no name of a school or column is read as markup.
  *
  * @param table - a {@link Table}, such as `summary(x)` gives.
  * @param format - `"text"` (default), `"markdown"`, `"html"` or `"csv"`.
@@ -32,11 +33,25 @@ export function render(table: Table, format: TableFormat = "text"): string {
 }
 
 const RENDERERS: Readonly<Record<TableFormat, (table: Table) => string>> = {
-  text: renderText,
-  markdown: renderMarkdown,
-  html: renderHtml,
+  text: (table) => inOrder(table).map(renderText).join("\n\n"),
+  markdown: (table) => inOrder(table).map(renderMarkdown).join("\n\n"),
+  html: (table) => inOrder(table).map(renderHtml).join("\n"),
   csv: renderCsv,
 };
+
+/** The tables before, the table itself and those after; the first stands below the title of the whole. */
+function inOrder(table: Table): Table[] {
+  const { before = [], after = [], title, heading } = table;
+  const [first, ...rest] = before.flatMap(inOrder);
+  const below = after.flatMap(inOrder);
+  if (first === undefined) return [table, ...below];
+  const titles = [title, first.title].filter((words) => words !== undefined);
+  const headed: Table = titles.length === 0 ? first : { ...first, title: titles.join(". ") };
+  const own: Table = { kind: "table", title: heading, columns: table.columns, rows: table.rows, notes: table.notes };
+  return [headed, ...rest, own, ...below];
+}
+
+const hasHeader = ({ columns }: Table): boolean => columns.some(({ name }) => name !== "");
 
 function renderText(table: Table): string {
   const rows = formatRows(table).map((row) => row.map(oneLine));
@@ -55,8 +70,7 @@ function renderText(table: Table): string {
   const ruleWidth = widths.reduce((sum, width) => sum + width, 0) + 2 * Math.max(0, widths.length - 1);
   return [
     ...(table.title ? [table.title, ""] : []),
-    ...headerLines,
-    "\u2500".repeat(ruleWidth),
+    ...(hasHeader(table) ? [...headerLines, "\u2500".repeat(ruleWidth)] : []),
     ...rows.map(line),
     ...(table.notes?.length ? ["", ...table.notes] : []),
   ].join("\n");
@@ -107,7 +121,7 @@ function renderHtml(table: Table): string {
   return [
     "<table>",
     ...(table.title ? [`<caption>${escapeHtml(table.title)}</caption>`] : []),
-    `<thead><tr>${cells("th", header)}</tr></thead>`,
+    ...(hasHeader(table) ? [`<thead><tr>${cells("th", header)}</tr></thead>`] : []),
     "<tbody>",
     ...formatRows(table).map((row) => `<tr>${cells("td", row)}</tr>`),
     "</tbody>",

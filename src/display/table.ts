@@ -21,11 +21,18 @@ export interface TableColumn {
 export interface Table {
   readonly kind: "table";
   readonly title?: string;
+  /** Tables between the title and the table's own rows, as a model's variances stand above its coefficients. */
+  readonly before?: readonly Table[];
+  /** What heads the table's own rows where others come before them. */
+  readonly heading?: string;
+  /** Without a single name the columns have no header. */
   readonly columns: readonly TableColumn[];
   /** A cell may carry its own format, for tables whose rows differ in kind. */
   readonly rows: readonly (readonly (Cell | FormattedCell)[])[];
   /** Sentences below the table. */
   readonly notes?: readonly string[];
+  /** Tables below the notes. */
+  readonly after?: readonly Table[];
 }
 
 export interface FormattedCell {

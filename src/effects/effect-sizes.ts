@@ -1,8 +1,8 @@
 import { type FormattedCell, fixed, percent, type Table, text } from "../display/table";
-import { fail } from "../errors/error";
-import { suggest } from "../errors/words";
+import { requireIntercept } from "../multilevel/require-intercept";
 import { requireSameRows } from "../multilevel/same-rows";
-import type { FixedEffect, MixedModel } from "../multilevel/types";
+import type { FixedEffect, InterceptModel, MixedModel } from "../multilevel/types";
+import { treatedGroups, treatmentEffect } from "./arms";
 
 /** Three nested models of the same rows: empty, adjusted, and adjusted with the treatment. */
 export interface EffectModels {
@@ -41,7 +41,8 @@ export interface EffectSizes {
 }
 
 /**
- * The size of a group-level treatment's effect, as a coefficient and as shares of variance.
+ * The size of a group-level treatment's effect, as a coefficient and as shares of variance. Effect sizes for reports, with
+ * standard errors that know of the groups: {@link hedgesG}.
  *
  * @param models - `empty` (M0), `adjusted` (M2) and `treated` (M3), fitted to the same rows.
  * @param options - `treatment`: the term of a 0/1 column that is constant within groups.
@@ -62,17 +63,12 @@ export interface EffectSizes {
  * @see Tymms (2004) in Schagen & Elliot (eds), But what does it mean? The use of effect sizes in educational research.
  */
 export function effectSizes(models: EffectModels, options: { readonly treatment: string }): EffectSizes {
-  const { empty, adjusted, treated } = models;
+  const [empty, adjusted, treated] = [models.empty, models.adjusted, models.treated].map((model) =>
+    requireIntercept(model, "Effect sizes"),
+  );
   requireSameRows(treated.summary, empty.summary);
   requireSameRows(treated.summary, adjusted.summary);
-  const effect = treated.fixed.find((entry) => entry.term === options.treatment);
-  if (effect === undefined) {
-    return fail(
-      "unknown-column",
-      `The model has no term "${options.treatment}".${suggest(options.treatment, treated.terms, "terms")}`,
-      { term: options.treatment },
-    );
-  }
+  const effect = treatmentEffect(treated, options.treatment);
   const share = treatedShares(treated, options.treatment);
   const total = (model: MixedModel): number => model.variances.group + model.variances.residual;
   const drop = adjusted.variances.group - treated.variances.group;
@@ -95,28 +91,18 @@ export function effectSizes(models: EffectModels, options: { readonly treatment:
   };
 }
 
-function treatedShares({ summary }: MixedModel, term: string): { pupils: number; groups: number } {
-  const q = summary.shift.length;
-  const k = summary.columns.indexOf(term);
+function treatedShares(model: InterceptModel, term: string): { pupils: number; groups: number } {
+  const { sizes, groupWeights } = model.summary;
   let pupils = 0;
   let groups = 0;
   let allPupils = 0;
   let allGroups = 0;
-  summary.levels.forEach((level, j) => {
-    const mean = summary.means[j * q + k] + summary.shift[k];
-    const isTreated = Math.abs(mean - 1) < 1e-9;
-    if (!isTreated && Math.abs(mean) > 1e-9) {
-      fail(
-        "not-binary",
-        `The treatment "${term}" has mean ${mean.toPrecision(4)} in the group "${level}"; shares of variance need a 0/1 column that is constant within groups.`,
-        { term, level },
-      );
-    }
-    const weight = summary.groupWeights?.[j] ?? 1;
-    allPupils += weight * summary.sizes[j];
+  treatedGroups(model, term, "shares of variance need").forEach((isTreated, j) => {
+    const weight = groupWeights?.[j] ?? 1;
+    allPupils += weight * sizes[j];
     allGroups += weight;
     if (isTreated) {
-      pupils += weight * summary.sizes[j];
+      pupils += weight * sizes[j];
       groups += weight;
     }
   });

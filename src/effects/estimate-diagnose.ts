@@ -104,6 +104,15 @@ function few({ clusters }: DiagnosedEffect): Diagnostic[] {
 /** A column that looks like survey weights and was not used. */
 function sampling({ units, options }: DiagnosedEffect): Diagnostic | null {
   if (options.samplingWeights !== undefined) return null;
+  if (units.hasWeightedModel) {
+    return diagnostic(
+      "sampling-weights-unused",
+      "warning",
+      "The propensity model behind these weights was fitted with weights of its own, and they are not in the estimate. If the rows are a " +
+        "weighted sample, give them as samplingWeights.",
+      { columns: [] },
+    );
+  }
   const names = columnNames(units.data).filter((name) => SAMPLING_WEIGHT.test(name) && name !== units.weightsName);
   if (names.length === 0) return null;
   return diagnostic(

@@ -2,14 +2,14 @@ import { takeRows } from "../data/select";
 import type { Frame } from "../data/types";
 import { tQuantile, tSurvival } from "../distributions/student-t";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { bindFormula } from "../formula/bind";
 import { buildDesign } from "../formula/design";
 import type { BoundFormula, Design } from "../formula/types";
 import { sandwich } from "../linalg/symmetric";
-import { requireKnownOptions } from "../matching/arguments";
 import { type Clusters, readClusters, resolveStandardError } from "./estimate-clusters";
 import { diagnoseEffect } from "./estimate-diagnose";
-import { abadieImbensError } from "./estimate-matching";
+import { abadieImbens } from "./estimate-matching";
 import { outcomeOf } from "./estimate-outcome";
 import {
   contrastError,
@@ -30,6 +30,8 @@ const OPTIONS: readonly (keyof EffectOptions)[] = [
   "treatment",
   "samplingWeights",
   "varianceMatches",
+  "biasAdjustment",
+  "otherMatch",
   "level",
 ];
 
@@ -44,9 +46,12 @@ const OPTIONS: readonly (keyof EffectOptions)[] = [
  * Standard errors: `"cluster"` (CR1: CR0 · G/(G − 1) · (N − 1)/(N − k)), the default on the matched sets where a match
  * reuses no unit (Abadie & Spiess 2022); `"two-way"` (CR1 each way, less that of the crossing); `"HC0"` to `"HC3"` with
  * weighted hat values, `"HC3"` being the default with replacement, for strata and for weights without sets;
- * `"abadie-imbens"` for nearest-neighbour matching with replacement and `outcome ~ treatment`. Degrees of freedom are
- * G − 1 (the fewer clusters of two ways), infinite for Abadie–Imbens, else n − k. All take weights and score as known. A
- * bootstrap is not offered: it is wrong for matching with replacement (Abadie & Imbens 2008).
+ * `"abadie-imbens"` for nearest-neighbour matching with replacement and `outcome ~ treatment`, or with covariates and
+ * `biasAdjustment: true`, which moves each partner's outcome to its focal unit's covariates (Abadie & Imbens 2011). Degrees of
+ * freedom are G − 1 (the fewer clusters of two ways), infinite for Abadie–Imbens, else n − k. All take weights and score as
+ * known. A bootstrap is not offered: it is wrong for matching with replacement (Abadie & Imbens 2008).
+ *
+ * An ATE after matching with replacement takes two matches: the subject and, as `otherMatch`, that of the other group.
  *
  * @param formula - `outcome ~ treatment`, with covariates and interactions as wished; no random terms.
  * @param subject - a match, weights, or `{ weights, treated?, subclass?, estimand, data }`; rows of weight 0 are left out, and
@@ -70,8 +75,8 @@ const OPTIONS: readonly (keyof EffectOptions)[] = [
  * effect.se; // "cluster"
  * effect.df; // 2
  * ```
- * @see Abadie & Imbens (2006), Econometrica 74:235-267; Abadie & Imbens (2008), Econometrica 76:1537-1557; Abadie & Spiess
- *   (2022), JASA 117:983-995; Cameron, Gelbach & Miller (2011), JBES 29:238-249; MacKinnon & White (1985), Journal of
+ * @see Abadie & Imbens (2006), Econometrica 74:235-267; Abadie & Imbens (2008), Econometrica 76:1537-1557; Abadie & Imbens
+ *   (2011), JBES 29:1-11; Abadie & Spiess (2022), JASA 117:983-995; Cameron, Gelbach & Miller (2011), JBES 29:238-249; MacKinnon & White (1985), Journal of
  *   Econometrics 29:305-325.
  */
 export function estimateEffect(formula: string, subject: EffectSubject, options: EffectOptions = {}): Effect {
@@ -94,15 +99,16 @@ export function estimateEffect(formula: string, subject: EffectSubject, options:
   const contrast = effectContrast(regression, change, treatment.name);
   const clusters = names.map((name) => readClusters(name, units, rows));
   const k = regression.fit.kept.length;
-  const errors = errorsOf({ bound, units, rows: weighted, options, regression, clusters, contrast, se });
-  const estimate = regression.fit.kept.reduce(
-    (sum, column, j) => sum + change[column] * regression.fit.coefficients[j],
-    0,
-  );
+  const coefficients = regression.fit.coefficients;
+  const marginal = regression.fit.kept.reduce((sum, column, j) => sum + change[column] * coefficients[j], 0);
+  const estimated =
+    se === "abadie-imbens"
+      ? { ...abadieImbens({ bound, units, treatment, rows: weighted, options }), vcov: null }
+      : { estimate: marginal, ...regressionErrors({ options, regression, clusters, contrast, se }) };
   const df = degreesOfFreedom(se, clusters, rows.length - k);
   return {
     kind: "effect",
-    ...interval(estimate, errors.standardError, df, level),
+    ...interval(estimated.estimate, estimated.standardError, df, level),
     estimand: units.estimand,
     se,
     n: rows.length,
@@ -111,8 +117,8 @@ export function estimateEffect(formula: string, subject: EffectSubject, options:
     outcome,
     treatment: treatment.name,
     terms: regression.fit.kept.map((column) => regression.columns[column]),
-    coefficients: regression.fit.coefficients,
-    vcov: errors.vcov,
+    coefficients,
+    vcov: estimated.vcov,
     diagnostics: [...design.diagnostics, ...diagnoseEffect({ units, options, se, rows, clusters, regression })],
   };
 }
@@ -184,24 +190,18 @@ function meanChange(
 }
 
 interface ErrorProblem {
-  readonly bound: BoundFormula;
-  readonly units: EffectUnits;
-  readonly rows: Int32Array;
   readonly options: EffectOptions;
   readonly regression: OutcomeRegression;
   readonly clusters: readonly Clusters[];
   readonly contrast: Float64Array;
-  readonly se: StandardErrorType;
+  readonly se: Exclude<StandardErrorType, "abadie-imbens">;
 }
 
-function errorsOf(problem: ErrorProblem): { readonly standardError: number; readonly vcov: Float64Array | null } {
+function regressionErrors(problem: ErrorProblem): { readonly standardError: number; readonly vcov: Float64Array } {
   const { regression, clusters, contrast, se } = problem;
-  if (se === "abadie-imbens") {
-    const { bound, units, rows, options } = problem;
-    return { standardError: abadieImbensError(bound, units, rows, options), vcov: null };
-  }
-  if (problem.options.varianceMatches !== undefined) {
-    fail("invalid-argument", 'The option "varianceMatches" belongs to se: "abadie-imbens".');
+  for (const name of ["varianceMatches", "biasAdjustment"] as const) {
+    if (problem.options[name] === undefined) continue;
+    fail("invalid-argument", `The option "${name}" belongs to se: "abadie-imbens".`, { option: name });
   }
   const k = regression.fit.kept.length;
   const vcov = standardisedVcov(regression, se, clusters);

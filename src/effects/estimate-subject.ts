@@ -2,9 +2,11 @@ import { toCategorical } from "../data/column";
 import { sourceOf } from "../data/source";
 import type { Column, DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count } from "../errors/words";
-import { columnOf, numbersOf, requireKnownOptions, tableOf, treatmentOf } from "../matching/arguments";
+import { columnOf, numbersOf, tableOf, treatmentOf } from "../matching/arguments";
 import type { MatchResult } from "../matching/types/result";
+import { type MatchMatrix, partnersOf } from "../matching/weights";
 import type { EffectEstimand, EffectOptions, EffectSubject, WeightedUnits, WeightsResult } from "./estimate-types";
 
 /** Sets of units, `codes` from 0 by row, −1 = in none. */
@@ -25,11 +27,15 @@ export interface EffectUnits {
   /** The column the weights were given as, if they were. */
   readonly weightsName: string | null;
   readonly estimand: EffectEstimand;
+  /** Whether the weights come from a propensity model that was itself fitted with weights. */
+  readonly hasWeightedModel: boolean;
   readonly sets: UnitSets | null;
   /** Whether units stand in pairs or small sets that should be the clusters. */
   readonly paired: boolean;
   /** The match, where the subject is one. */
   readonly match: MatchResult | null;
+  /** That of the other group, where both make an ATE. */
+  readonly otherMatch: MatchResult | null;
 }
 
 const ESTIMANDS: readonly EffectEstimand[] = ["ATT", "ATC", "ATE", "overlap", "matching"];
@@ -70,6 +76,7 @@ export function resolveEffectUnits(subject: EffectSubject, options: EffectOption
 }
 
 function unitsOf(subject: EffectSubject, options: EffectOptions): EffectUnits {
+  if (options.otherMatch !== undefined) return unitsOfBoth(subject, options.otherMatch, options);
   if (!("kind" in subject)) return unitsGiven(subject, options);
   if (subject.kind === "match-result") return unitsOfMatch(subject, options);
   if (subject.kind === "weights") return unitsOfWeights(subject, options);
@@ -90,10 +97,69 @@ function unitsOfMatch(match: MatchResult, options: EffectOptions): EffectUnits {
     treatment: null,
     weightsName: null,
     estimand: estimandOf(match.estimand, options, "match"),
+    hasWeightedModel: false,
     sets,
     paired: sets !== null && !(match.focal === null && STRATA.includes(match.method)),
     match,
+    otherMatch: null,
   };
+}
+
+/** A match of each group: a unit weighs 1 for itself, if it has partners, and its share in all those it is a partner of. */
+function unitsOfBoth(subject: EffectSubject, otherMatch: MatchResult, options: EffectOptions): EffectUnits {
+  const matches = [subject, otherMatch] as MatchResult[];
+  const [match] = matches;
+  const isPair =
+    matches.every((one) => one?.kind === "match-result" && one.focal !== null && one.subclass === null) &&
+    matches
+      .map(({ estimand }) => estimand)
+      .sort()
+      .join() === "ATC,ATT";
+  if (!isPair) {
+    fail(
+      "invalid-argument",
+      'The option "otherMatch" makes an ATE of two matches with replacement, one for the ATT and one for the ATC (method "nearest", replace: true).',
+      { option: "otherMatch" },
+    );
+  }
+  const { treated } = match;
+  if (otherMatch.treated.length !== treated.length || treated.some((arm, row) => arm !== otherMatch.treated[row])) {
+    fail(
+      "invalid-argument",
+      'The "otherMatch" has other units or other treated than the match: make both from the same rows.',
+      {
+        option: "otherMatch",
+      },
+    );
+  }
+  const weights = new Float64Array(treated.length);
+  for (const one of matches) addUses(one as MatchMatrix, weights);
+  return {
+    data: dataOf(match, options, treated.length),
+    weights,
+    treated,
+    treatment: null,
+    weightsName: null,
+    estimand: estimandOf("ATE", options, "match"),
+    hasWeightedModel: false,
+    sets: null,
+    paired: false,
+    match,
+    otherMatch,
+  };
+}
+
+function addUses(matrix: MatchMatrix, weights: Float64Array): void {
+  const { focal, width, matches } = matrix;
+  for (let t = 0; t < focal.length; t++) {
+    const partners = partnersOf(matrix, t);
+    if (partners === 0) continue;
+    weights[focal[t]] += 1;
+    for (let r = 0; r < width; r++) {
+      const row = matches[t * width + r];
+      if (row >= 0) weights[row] += 1 / partners;
+    }
+  }
 }
 
 function unitsOfWeights(subject: WeightsResult, options: EffectOptions): EffectUnits {
@@ -104,10 +170,17 @@ function unitsOfWeights(subject: WeightsResult, options: EffectOptions): EffectU
     treatment: subject.treatment?.name ?? null,
     weightsName: null,
     estimand: estimandOf(subject.estimand, options, "weights"),
+    hasWeightedModel: isWeighted(sourceOf(subject)?.model),
     sets: null,
     paired: false,
     match: null,
+    otherMatch: null,
   };
+}
+
+/** A model fitted with weights has no AIC. */
+function isWeighted(model: unknown): boolean {
+  return typeof model === "object" && model !== null && "aic" in model && Number.isNaN(model.aic);
 }
 
 const UNITS: readonly (keyof WeightedUnits)[] = ["weights", "treated", "treatedLevel", "subclass", "estimand", "data"];
@@ -131,9 +204,11 @@ function unitsGiven(units: WeightedUnits, options: EffectOptions): EffectUnits {
     treatment: typeof given === "string" ? given : null,
     weightsName: typeof units.weights === "string" ? units.weights : null,
     estimand: estimandOf(units.estimand, options, "weights"),
+    hasWeightedModel: false,
     sets,
     paired: sets !== null,
     match: null,
+    otherMatch: null,
   };
 }
 

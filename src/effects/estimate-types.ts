@@ -54,6 +54,16 @@ export interface EffectOptions {
    * estimated (default 2); 0 takes the variance to be the same for all, as R's Matching does by default.
    */
   readonly varianceMatches?: number;
+  /**
+   * For `"abadie-imbens"`: whether partners' outcomes are moved to their focal unit's covariates, those of the formula, by
+   * a regression among the partners (default false).
+   */
+  readonly biasAdjustment?: boolean;
+  /**
+   * The match of the other group, with replacement as the subject is: for an ATT match an ATC match of the same rows, and
+   * the other way round. The effect is then that on all units (ATE).
+   */
+  readonly otherMatch?: MatchResult;
   /** Level of the interval (default 0.95). */
   readonly level?: number;
 }
@@ -80,7 +90,7 @@ export interface Effect {
   readonly formula: string;
   readonly outcome: string;
   readonly treatment: string;
-  /** The regression's k columns. */
+  /** The regression's k columns; with `biasAdjustment` the estimate is not among its coefficients. */
   readonly terms: readonly string[];
   /** k coefficients. */
   readonly coefficients: Float64Array;

@@ -6,13 +6,16 @@ export type DiagnosticCode =
   | "fitted-extremes"
   | "step-halving"
   | "focal-unmatched"
+  | "focal-discarded"
   | "partly-matched"
+  | "matched-across-groups"
   | "few-controls"
   | "poor-matches"
   | "no-overlap"
   | "ties-by-row-order"
   | "zero-variance"
   | "school-weights"
+  | "sampling-weights"
   | "boundary-fit"
   | "two-optima"
   | "small-groups"
@@ -25,7 +28,13 @@ export type DiagnosticCode =
   | "extreme-weights"
   | "weights-truncated"
   | "rows-trimmed"
-  | "near-edge";
+  | "fewer-subclasses"
+  | "units-moved"
+  | "units-left-out"
+  | "near-edge"
+  | "pupils-without-school"
+  | "schools-without-pupils"
+  | "pairs-broken";
 
 /**
  * A warning as data: kept on the result, shown by `summary` and reports, never printed by the library.

@@ -13,6 +13,11 @@ function grouped(n: number): string {
   return n.toLocaleString("en-GB");
 }
 
+/** A number for a sentence: three significant digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
 /** A value as a message calls it: `the text "a"`, `the number 5`, `a Date`, `null`. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);

@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { describeValue, suggest } from "../errors/words";
 
 /** Refuses anything but an options object with known names, offering the nearest. */
@@ -6,10 +7,7 @@ export function requireOptions(options: unknown, known: readonly string[], verb:
   if (typeof options !== "object" || options === null) {
     fail("invalid-argument", `${verb} needs an options object, such as { estimand: "ATT" }.`);
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    fail("invalid-argument", `${verb} has no option "${name}".${suggest(name, known, "options")}`, { option: name });
-  }
+  requireKnownOptions(options, known, verb);
 }
 
 /** The estimand, which has no default: it says what the study asks. */

@@ -1,6 +1,6 @@
-import { listSome } from "../errors/words";
+import { listSome, shortNumber } from "../errors/words";
 import type { ArmValues, ResolvedEntropy, ResolvedTrim, WeightEstimand, Weights } from "./types";
-import { armWords, shortNumber } from "./words";
+import { armWords } from "./words";
 
 const FOR_WHOM: Readonly<Record<WeightEstimand, string>> = {
   ATE: "ATE, for all units",

@@ -1,8 +1,8 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic } from "../errors/diagnostic";
-import { count, listSome } from "../errors/words";
+import { count, listSome, shortNumber } from "../errors/words";
 import { type Tally, topUnits } from "./tally";
 import type { ArmValues, ResolvedTrim, WeightEstimand } from "./types";
-import { armWords, shortNumber } from "./words";
+import { armWords } from "./words";
 
 /** The codes that weights' diagnostics carry, by what they say. */
 const CODE = {

@@ -1,5 +1,5 @@
 import { fail } from "../errors/error";
-import { count, listSome } from "../errors/words";
+import { count, listSome, shortNumber } from "../errors/words";
 import {
   type Centred,
   type Constraints,
@@ -11,7 +11,6 @@ import {
 } from "./entropy-constraints";
 import { type DualSolution, solveDual } from "./entropy-dual";
 import type { EntropySolution, ResolvedEntropy } from "./types";
-import { shortNumber } from "./words";
 
 /** A group to reweight and the rows whose means it should have. */
 export interface ArmTask {

@@ -1,4 +1,5 @@
-import { percent, type Table, text, wholeNumber } from "../display/table";
+import { percent, type Table } from "../display/table";
+import { unitsTable } from "../display/units-table";
 import { describeWeights } from "./describe";
 import type { Weights } from "./types";
 
@@ -15,15 +16,9 @@ export function weightsTable(weights: Weights): Table {
     { value: treated, format: share },
     { value: control, format: share },
   ];
-  return {
-    kind: "table",
-    title: "Weights",
-    columns: [
-      { name: "Units", format: text },
-      { name: "Treated", format: wholeNumber },
-      { name: "Control", format: wholeNumber },
-    ],
-    rows: [
+  return unitsTable(
+    "Weights",
+    [
       ["All", all.treated, all.control],
       ["With a weight", weighted.treated, weighted.control],
       ["Effective", effective.treated, effective.control],
@@ -32,6 +27,6 @@ export function weightsTable(weights: Weights): Table {
       shares("Share of the largest weight", largestShare),
       shares("Share of the top 1 %", topPercentShare),
     ],
-    notes: describeWeights(weights),
-  };
+    describeWeights(weights),
+  );
 }

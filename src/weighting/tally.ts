@@ -1,3 +1,4 @@
+import { effectiveSizes } from "../linalg/effective-size";
 import type { ArmValues } from "./types";
 
 export const byArm = (of: (arm: 0 | 1) => number): ArmValues => ({ treated: of(1), control: of(0) });
@@ -20,30 +21,30 @@ export interface Tally {
 
 export function tallyWeights(weights: Float64Array, treated: Uint8Array): Tally {
   const arms = [tallyArm(weights, treated, 0), tallyArm(weights, treated, 1)];
+  const effective = effectiveSizes(weights, treated);
   return {
     weighted: byArm((arm) => arms[arm].weighted),
-    effective: byArm((arm) => arms[arm].effective),
+    effective: byArm((arm) => effective[arm]),
     largestShare: byArm((arm) => arms[arm].largestShare),
     topPercentShare: byArm((arm) => arms[arm].topPercentShare),
   };
 }
 
-function tallyArm(weights: Float64Array, treated: Uint8Array, arm: number): Record<keyof Tally, number> {
+function tallyArm(
+  weights: Float64Array,
+  treated: Uint8Array,
+  arm: number,
+): Record<Exclude<keyof Tally, "effective">, number> {
   const positive = positiveOf(weights, treated, arm).sort();
   const n = positive.length;
-  if (n === 0) return { weighted: 0, effective: 0, largestShare: Number.NaN, topPercentShare: Number.NaN };
-  // Relative to the largest, so that no square leaves the range of doubles.
+  if (n === 0) return { weighted: 0, largestShare: Number.NaN, topPercentShare: Number.NaN };
+  // Relative to the largest, so that no sum leaves the range of doubles.
   const largest = positive[n - 1];
   let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < n; i++) {
-    const ratio = positive[i] / largest;
-    sum += ratio;
-    squares += ratio * ratio;
-  }
+  for (let i = 0; i < n; i++) sum += positive[i] / largest;
   let top = 0;
   for (let i = n - topUnits(n); i < n; i++) top += positive[i] / largest;
-  return { weighted: n, effective: (sum * sum) / squares, largestShare: 1 / sum, topPercentShare: top / sum };
+  return { weighted: n, largestShare: 1 / sum, topPercentShare: top / sum };
 }
 
 function positiveOf(weights: Float64Array, treated: Uint8Array, arm: number): Float64Array {

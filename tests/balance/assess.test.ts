@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assessBalance } from "../../src/balance/assess";
-import { balanceTable } from "../../src/balance/table";
 import type { BalanceMeasures, BalanceUnits } from "../../src/balance/types";
 import { frame } from "../../src/data/frame";
 import { match } from "../../src/matching/match";
@@ -343,50 +342,4 @@ describe("assessBalance refuses, in a sentence,", () => {
       expect(error.message).toContain(words);
     });
   }
-});
-
-describe("balanceTable", () => {
-  it("shows both sides, the raw difference of binaries, sizes and a tally", () => {
-    const result = match(
-      { treated: "treat", score: specs.cal02.distance, covariates, data: lalonde() },
-      scoreSpecs.cal02,
-    );
-    const balance = assessBalance(result);
-    const table = balanceTable(balance);
-    expect(table.columns.length).toBe(10);
-    expect(table.rows.length).toBe(10);
-    const married = balance.rows[6];
-    expect(table.rows[6]).toEqual([
-      "married",
-      married.before.meanTreated,
-      married.before.meanControl,
-      married.before.smd,
-      married.after?.meanTreated,
-      married.after?.meanControl,
-      married.after?.smd,
-      married.after?.difference,
-      null,
-      married.after?.ecdfMax,
-    ]);
-    expect(table.notes?.[0]).toBe(
-      "185 treated and 429 control units; 113 and 113 matched, worth 113.0 and 113.0 after weighting.",
-    );
-    const above = balance.rows.slice(1).filter((row) => Math.abs(row.after?.smd ?? 0) > 0.1).length;
-    expect(table.notes?.[1]).toContain(`8 covariates of 9 before and ${above} after with |std. diff.| above 0.1.`);
-  });
-
-  it("shows one side where nothing was matched", () => {
-    const table = balanceTable(assessBalance({ treated: [1, 1, 0, 0], covariates: { x: [1, 2, 2, 3] } }));
-    expect(table.columns.map(({ name }) => name)).toEqual([
-      "Covariate",
-      "Treated",
-      "Control",
-      "Std. diff.",
-      "Raw diff.",
-      "Var. ratio",
-      "Max. eCDF",
-    ]);
-    expect(table.rows[0].length).toBe(7);
-    expect(table.notes?.[0]).toBe("2 treated and 2 control units.");
-  });
 });

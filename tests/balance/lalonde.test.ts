@@ -58,3 +58,19 @@ describe("balance on the lalonde data against MatchIt 4.7.2", () => {
     });
   }
 });
+
+describe("balance of MatchIt's weights and pairs given as they are", () => {
+  for (const name of ["discard_re", "mahal", "rmahal"]) {
+    it(`gives both tables: ${name}`, () => {
+      const { distance, weights, subclass, balance_all, balance_matched } = specs[name];
+      const score = "distance" in balance_all ? distance : undefined;
+      const sets = subclass?.map((set) => set ?? -1);
+      const { rows } = assessBalance({ treated: "treat", covariates, score, weights, subclass: sets, data });
+      expect(rows.map((row) => row.name)).toEqual(Object.keys(balance_all));
+      for (const row of rows) {
+        compare(inOrder(row.before), balance_all[row.name], `${row.name} before`);
+        compare(inOrder(row.after as BalanceMeasures), balance_matched[row.name], `${row.name} after`);
+      }
+    });
+  }
+});
