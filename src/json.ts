@@ -1,12 +1,24 @@
 import { fail } from "./errors/error";
 import { count, listSome } from "./errors/words";
-import type { GroupSummary } from "./multilevel/types";
+import type { GroupSummary, MixedModel, NestedSummary } from "./multilevel/types";
 
 type TypedArrayName = "Float64Array" | "Int32Array" | "Uint8Array";
 
 /** Which fields of a result are typed arrays; nested results are found by their own `kind`. */
 const TYPED_FIELDS: Readonly<Record<string, Readonly<Record<string, TypedArrayName>>>> = {
-  "group-summary": floats("shift", "sizes", "weights", "means", "within", "blocks", "groupWeights"),
+  "group-summary": floats("shift", "sizes", "weights", "means", "within", "blocks", "groupWeights", "squaredWeights"),
+  "nested-level": { parents: "Int32Array" },
+  "slopes-summary": floats(
+    "shift",
+    "scale",
+    "randomShift",
+    "randomScale",
+    "sizes",
+    "factors",
+    "projections",
+    "within",
+    "meanSquares",
+  ),
   "mixed-model": floats("coefficients", "vcov"),
   "cluster-robust": floats("vcov"),
   bootstrap: floats("coefficients", "groupSd", "residualSd"),
@@ -93,9 +105,11 @@ export function toJson(result: object, options: ToJsonOptions = {}): string {
 }
 
 function refuseSmallGroups(result: object, minimum: number): void {
-  const summary = ("summary" in result ? result.summary : result) as Partial<GroupSummary>;
-  if (summary.kind !== "group-summary") return;
-  const { sizes, levels, group } = summary as GroupSummary;
+  const summary = ("summary" in result ? result.summary : result) as Partial<MixedModel["summary"]>;
+  if (summary.kind !== "group-summary" && summary.kind !== "nested-summary" && summary.kind !== "slopes-summary")
+    return;
+  const groups = summary.kind === "nested-summary" ? (summary as NestedSummary).inner : summary;
+  const { sizes, levels, group } = groups as GroupSummary;
   const small = levels.filter((_, j) => sizes[j] < minimum);
   if (small.length === 0) return;
   fail(
@@ -146,10 +160,11 @@ function revive(value: unknown, key: string): unknown {
 }
 
 function requireVersion(record: Record<string, unknown>): void {
-  if (record.kind !== "group-summary" || record.version === 1) return;
+  const isSummary = ["group-summary", "nested-summary", "slopes-summary"].includes(String(record.kind));
+  if (!isSummary || record.version === 1) return;
   fail(
     "summary-mismatch",
-    `The group summary is of version ${record.version}; this release reads version 1. Update likewise.`,
+    `The ${String(record.kind).replace("-", " ")} is of version ${record.version}; this release reads version 1. Update likewise.`,
   );
 }
 

@@ -5,9 +5,11 @@ import type { EValue } from "./effects/e-value";
 import { type EffectSizes, effectTable } from "./effects/effect-sizes";
 import { estimateTable } from "./effects/estimate-table";
 import type { Effect } from "./effects/estimate-types";
+import { type HedgesG, hedgesTable } from "./effects/hedges";
 import type { MinimumDetectableEffect } from "./effects/minimum-detectable-effect";
 import type { RosenbaumBounds } from "./effects/rosenbaum-bounds";
 import { eValueTable, minimumDetectableTable, rosenbaumTable } from "./effects/sensitivity-tables";
+import { type StandardisedCoefficients, standardisedTable } from "./effects/standardise";
 import { fail } from "./errors/error";
 import { matchTable } from "./matching/table";
 import type { MatchResult } from "./matching/types/result";
@@ -29,7 +31,9 @@ export type Summarisable =
   | Weights
   | RosenbaumBounds
   | EValue
-  | MinimumDetectableEffect;
+  | MinimumDetectableEffect
+  | HedgesG
+  | StandardisedCoefficients;
 
 /**
  * A result as a table to read: numbers with formats, and what to worry about in the notes.
@@ -66,6 +70,10 @@ export function summary(result: Summarisable): Table {
       return eValueTable(result);
     case "minimum-detectable-effect":
       return minimumDetectableTable(result);
+    case "hedges-g":
+      return hedgesTable(result);
+    case "standardised-coefficients":
+      return standardisedTable(result);
     default:
       return fail("invalid-argument", "summary needs a result, such as a model, a match, a balance or effect sizes.");
   }

@@ -1,9 +1,10 @@
 import { frame } from "../data/frame";
-import type { DataLike, Frame } from "../data/types";
+import type { CategoricalColumn, DataLike, Frame } from "../data/types";
 import { kindOfVariable, requireColumn, type Scope, scopeOf } from "./check";
 import { termColumnNames } from "./columns";
 import { formulaError } from "./error";
-import { isCall, polynomialOf } from "./functions";
+import { dividesBySd, isCall, polynomialOf } from "./functions";
+import { groupMeansOf } from "./group-means";
 import { levelsOf, refuseSingleLevel, withReferences } from "./levels";
 import { groupNamesOf, type ParsedFormula, parseFormula } from "./parse";
 import { hasMoreValuesThan, meanAndSd, orthogonalBasis } from "./poly";
@@ -25,11 +26,22 @@ export interface BindOptions {
  * every later chunk of data, every owner of data and every prediction.
  *
  * Terms, contrasts and names of columns are those of R's `model.matrix`. Factors keep their order of levels, text is
- * sorted by code units, `factor(number)` ascending. `poly()`, `scale()` and `factor()` use all rows in which their column is
- * there, all else the rows that are complete. The result is plain data and survives JSON.
+ * sorted by code units, `factor(number)` ascending. `poly()`, `scale()`, `centre()` and `factor()` use all rows in which their
+ * column is there, all else the rows that are complete. The result is plain data and survives JSON.
+ *
+ * `centre(x)`, which is `scale(x, scale = FALSE)`, subtracts the mean. `between(x, school)` is the mean of x in the row's
+ * school and `within(x, school)` is x less that mean; x may be an expression, a column of true and false, or a comparison
+ * such as `race == "white"`, but not text. The means are taken here, over the rows complete for this formula, because
+ * only in the rows of the model is within(x) uncorrelated with what is constant in schools, so that its coefficient is the
+ * fixed-effects one (Mundlak 1978, Econometrica 46:69-85). They count rows and know no weights. Later data (chunks,
+ * predictions) are centred by the same means, so bind to all data before summarising chunks of them; a school not seen
+ * here is an error there. In `score ~ within(ses, school) +
+ * between(ses, school) + (1 | school)` the contextual effect is the between coefficient less the within one, which is the
+ * coefficient of `between(ses, school)` beside plain `ses`.
  *
  * @param formula - `y ~ a * b + log(c) + I(d > 0) + poly(e, 2) + (1 | school)`; `~ a + b` without a response.
- * @param data - a table, or a schema where no table is at hand: then centres are null, and `poly()` and `scale()` are errors.
+ * @param data - a table, or a schema where no table is at hand: then centres are null, and `poly()`, `scale()`, `centre()`,
+ *   `within()` and `between()` are errors.
  * @param options - `reference`: the level to compare with, by factor. Default: the first level.
  * @throws `formula-syntax`, `unknown-column`, `wrong-type`, `unknown-level` (also for a text in a comparison that no row
  *   has), `missing-values` for a column without any value, `empty-data` without a complete row, `non-finite`, `constant`
@@ -39,6 +51,7 @@ export interface BindOptions {
  * import { bindFormula } from "likewise";
  * const data = { treat: [1, 0, 1], age: [37, 22, 30], race: ["black", "white", "black"] };
  * bindFormula("treat ~ age * race", data).columns; // ["(Intercept)", "age", "racewhite", "age:racewhite"]
+ * bindFormula("~ between(age, race)", data).variables[0].groupMeans?.means; // [33.5, 22]
  * bindFormula("~ race", { columns: { race: { levels: ["black", "white"] } } }).columns; // ["(Intercept)", "racewhite"]
  * ```
  * Source: Chambers & Hastie (1992), Statistical Models in S, chapter 2; R's `?formula`, `?terms`, `?model.matrix`.
@@ -65,11 +78,18 @@ function bindToData(parsed: ParsedFormula, list: TermList, data: Frame, options:
   const reading = readData(request, data);
   refuseEmpty(reading, data);
   const variables = list.variables.map((variable, index) =>
-    bindVariable(variable, kinds[index], reading.sources[index], reading.rows, formula),
+    bindVariable(variable, kinds[index], reading.sources[index], reading.meanGroups[index], reading.rows, formula),
   );
   const response =
     parsed.response &&
-    bindVariable(parsed.response, kindOfResponse(parsed.response, scope), reading.response!, reading.rows, formula);
+    bindVariable(
+      parsed.response,
+      kindOfResponse(parsed.response, scope),
+      reading.response!,
+      null,
+      reading.rows,
+      formula,
+    );
   const bound = assemble(parsed, list, variables, response, options);
   return { ...bound, centres: centresOf(bound, reading) };
 }
@@ -99,27 +119,30 @@ function checkNames(parsed: ParsedFormula, list: TermList, scope: Scope): BoundV
 
 function kindOfResponse(response: Expression, scope: Scope): BoundVariable["kind"] {
   const kind = kindOfVariable(response, scope);
-  if (kind !== "matrix") return kind;
-  return formulaError("formula-syntax", "poly() cannot be a response.", scope.formula, response.span);
+  if (kind !== "matrix" && !isCall(response, "within", "between")) return kind;
+  const { name } = response as Extract<Expression, { type: "call" }>;
+  return formulaError("formula-syntax", `${name}() cannot be a response.`, scope.formula, response.span);
 }
 
 function bindVariable(
   expression: Expression,
   kind: BoundVariable["kind"],
   source: Source,
+  meanGroup: CategoricalColumn | null,
   rows: Int32Array | null,
   formula: string,
 ): BoundVariable {
   const variable = unbound(expression, kind);
   if (isCategorical(source)) return { ...variable, levels: levelsOf(expression, source, rows) };
   if (isCall(expression, "poly")) return { ...variable, basis: basisOf(expression, source, formula) };
-  if (isCall(expression, "scale")) return { ...variable, scaling: scalingOf(expression, source, formula) };
+  if (isCall(expression, "scale", "centre")) return { ...variable, scaling: scalingOf(expression, source, formula) };
+  if (meanGroup) return { ...variable, groupMeans: groupMeansOf(source, meanGroup, rows) };
   return variable;
 }
 
 function unbound(expression: Expression, kind: BoundVariable["kind"]): BoundVariable {
   const levels = kind === "logical" ? ["FALSE", "TRUE"] : [];
-  return { label: printExpression(expression), kind, expression, levels, basis: null, scaling: null };
+  return { label: printExpression(expression), kind, expression, levels, basis: null, scaling: null, groupMeans: null };
 }
 
 function basisOf(
@@ -143,6 +166,8 @@ function scalingOf(
   formula: string,
 ): BoundVariable["scaling"] {
   refuseInfinite(call, x, formula);
+  const divides = dividesBySd(call, formula);
+  if (!divides) return { mean: meanAndSd(x).mean, sd: 1 };
   if (hasMoreValuesThan(x, 1)) return meanAndSd(x);
   return formulaError("constant", `${printExpression(call)} needs more than one distinct value.`, formula, call.span);
 }
@@ -165,7 +190,7 @@ function bindUnseen(
 ): BoundVariable {
   const variable = unbound(expression, kind);
   const orthogonal = isCall(expression, "poly") && !polynomialOf(expression, scope.formula).raw;
-  if (orthogonal || isCall(expression, "scale")) {
+  if (orthogonal || isCall(expression, "scale", "centre", "within", "between")) {
     const alternative = orthogonal ? "; bind to data, or write raw = TRUE" : "; bind to data";
     const message = `Data are needed to make ${variable.label}: a schema does not know its values${alternative}.`;
     formulaError("invalid-argument", message, scope.formula, expression.span);

@@ -1,7 +1,15 @@
 import type { Frame } from "../data/types";
 import { suggest } from "../errors/words";
 import { formulaError } from "./error";
-import { isVariableCall, NUMBER_FUNCTIONS, onlyArgument, polynomialOf, refuseFunction } from "./functions";
+import {
+  dividesBySd,
+  isVariableCall,
+  meanGroupOf,
+  NUMBER_FUNCTIONS,
+  onlyArgument,
+  polynomialOf,
+  refuseFunction,
+} from "./functions";
 import { namesIn, printExpression, printNumber } from "./print";
 import type { BoundVariable, Expression } from "./types";
 
@@ -59,11 +67,18 @@ function kindOfCall(call: Extract<Expression, { type: "call" }>, scope: Scope): 
     numbersNeeded(polynomialOf(call, scope.formula).argument, scope, "poly()");
     return "matrix";
   }
-  const argument = onlyArgument(call, scope.formula);
-  if (call.name === "scale") {
-    numbersNeeded(argument, scope, "scale()");
+  if (call.name === "within" || call.name === "between") {
+    const group = meanGroupOf(call, scope.formula);
+    requireColumn(group.name, group.span, scope);
+    numbersNeeded(call.arguments[0], scope, `${call.name}()`);
     return "numeric";
   }
+  if (call.name === "scale" || call.name === "centre") {
+    dividesBySd(call, scope.formula);
+    numbersNeeded(call.arguments[0], scope, `${call.name}()`);
+    return "numeric";
+  }
+  const argument = onlyArgument(call, scope.formula);
   typeOf(argument, scope);
   return "factor";
 }
@@ -131,9 +146,13 @@ function numbersNeeded(expression: Expression, scope: Scope, by: string): void {
     expression.type === "text"
       ? `the text ${printExpression(expression)}`
       : `column "${namesIn(expression)[0]?.name}", which holds text`;
-  const hint = /^`[<>]/.test(by) ? " Text can be compared with `==` and `!=` only." : "";
-  const message = `${by} needs numbers, not ${what}.${hint}`;
   const column = namesIn(expression)[0]?.name;
+  const hint = /^`[<>]/.test(by)
+    ? " Text can be compared with `==` and `!=` only."
+    : /^(within|between)/.test(by)
+      ? ` Centre its levels one by one: ${by.slice(0, -2)}(${column ?? "x"} == "...", ...).`
+      : "";
+  const message = `${by} needs numbers, not ${what}.${hint}`;
   formulaError("wrong-type", message, scope.formula, expression.span, column === undefined ? {} : { column });
 }
 

@@ -81,7 +81,7 @@ function complement(numbers: Float64Array): Float64Array {
   return result;
 }
 
-function scaled(numbers: Float64Array, scaling: { readonly mean: number; readonly sd: number }): Float64Array {
+export function scaled(numbers: Float64Array, scaling: { readonly mean: number; readonly sd: number }): Float64Array {
   const result = new Float64Array(numbers.length);
   for (let i = 0; i < result.length; i++) result[i] = (numbers[i] - scaling.mean) / scaling.sd;
   return result;

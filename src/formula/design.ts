@@ -12,7 +12,7 @@ import { namesIn } from "./print";
 import { findAllMissing, type Reading, type Request, readData, refuseAllMissing, refuseEmpty } from "./reading";
 import { allFinite, isCategorical, type Source, takeSource } from "./sources";
 import type { BoundFormula, BoundVariable, Design } from "./types";
-import { takeValues, valuesOf } from "./values";
+import { responseOf, takeValues, valuesOf } from "./values";
 
 export interface DesignOptions {
   /** Whether to read the response; without it the data need not have one. Default true. */
@@ -66,7 +66,7 @@ export function buildDesign(bound: BoundFormula, data: DataLike, options: Design
   return {
     columns: bound.columns,
     x,
-    response: reading.response && responseColumn(bound.response!, takeSource(reading.response, reading.rows)),
+    response: reading.response && responseColumn(bound.response!, responseOf(bound.response!, reading)),
     groups: reading.groups.map((group) => takeSource(group, reading.rows) as CategoricalColumn),
     rows: reading.rows,
     n: reading.n,

@@ -17,14 +17,14 @@ export const NUMBER_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new 
 ]);
 
 /** Functions that make a whole variable of a formula and cannot stand inside another. */
-const VARIABLE_FUNCTIONS = ["factor", "as.factor", "poly", "scale"];
+const VARIABLE_FUNCTIONS = ["factor", "as.factor", "poly", "scale", "centre", "within", "between"];
 
 /** Whether the expression is a call of one of these functions. */
 export function isCall(expression: Expression, ...names: string[]): expression is Call {
   return expression.type === "call" && names.includes(expression.name);
 }
 
-/** Whether the expression is `factor(...)`, `poly(...)` or `scale(...)`. */
+/** Whether the expression is `factor(...)`, `poly(...)`, `scale(...)`, `centre(...)`, `within(...)` or `between(...)`. */
 export function isVariableCall(expression: Expression): expression is Call {
   return isCall(expression, ...VARIABLE_FUNCTIONS);
 }
@@ -36,6 +36,7 @@ export function onlyArgument(call: Call, formula: string): Expression {
   if (!extra) return argument;
   const hint = {
     log: " For other bases write log2(x), log10(x) or log(x) / log(3).",
+    scale: " Besides it only scale = FALSE, which centres without dividing.",
     factor: " Fix levels and their order in the table, with frame(data, { levels }).",
   }[call.name];
   return formulaError("formula-syntax", `${call.name}() takes one argument.${hint ?? ""}`, formula, extra.span);
@@ -51,6 +52,24 @@ export function refuseFunction(call: Call, formula: string): never {
   const span = { start: call.span.start, end: call.span.start + call.name.length };
   const message = `Unknown function "${call.name}".${suggest(call.name, known, "functions")} Compute the column beforehand, or put an operator before the bracket.`;
   return formulaError("formula-syntax", message, formula, span, { function: call.name });
+}
+
+/** Whether `scale(x)` divides by the standard deviation; `scale(x, scale = FALSE)` and `centre(x)` do not. */
+export function dividesBySd(call: Call, formula: string): boolean {
+  const [argument, setting, ...rest] = call.arguments;
+  const known = setting?.type === "named" && setting.name === "scale" && truth(setting.value) !== null;
+  if (call.name === "scale" && known && rest.length === 0 && argument.type !== "named") return truth(setting.value)!;
+  onlyArgument(call, formula);
+  return call.name === "scale";
+}
+
+/** The grouping column of `within(x, school)` and `between(x, school)`. */
+export function meanGroupOf(call: Call, formula: string): Extract<Expression, { type: "name" }> {
+  const [argument, group, third] = call.arguments;
+  if (argument.type !== "named" && group?.type === "name" && !third) return group;
+  const wrong = argument.type === "named" ? argument : (third ?? group ?? call);
+  const message = `${call.name}() takes a column or expression of numbers and a grouping column, as in ${call.name}(ses, school).`;
+  return formulaError("formula-syntax", message, formula, wrong.span);
 }
 
 /** What `poly(x, 2)` and `poly(x, degree = 2, raw = TRUE)` ask for. */

@@ -4,7 +4,7 @@ import { fail } from "../errors/error";
 import { count } from "../errors/words";
 import { formulaError } from "./error";
 import { namesIn, printExpression } from "./print";
-import { allFinite, allKnown, isCategorical, isPlain, readSource, type Source } from "./sources";
+import { allFinite, allKnown, isCategorical, isPlain, readMeanGroup, readSource, type Source } from "./sources";
 import type { Expression, Span } from "./types";
 
 /** What of a table a formula needs. */
@@ -20,6 +20,8 @@ export interface Request {
 /** The sources of a formula over all rows of a table, and which rows are complete. */
 export interface Reading {
   readonly sources: readonly Source[];
+  /** For each variable the groups whose means it takes, where it is `within()` or `between()`. */
+  readonly meanGroups: readonly (CategoricalColumn | null)[];
   readonly response: Source | null;
   readonly groups: readonly CategoricalColumn[];
   /** The complete rows, ascending; null when all are. */
@@ -54,6 +56,7 @@ export function readData(request: Request, data: Frame): Reading {
   const rows = incomplete && completeRowsOf(incomplete);
   return {
     sources: all.slice(0, request.variables.length),
+    meanGroups: request.variables.map((variable) => readMeanGroup(variable, data)),
     response: request.response ? all[all.length - 1] : null,
     groups,
     rows,

@@ -17,7 +17,9 @@ export function isCategorical(source: Source): source is CategoricalColumn {
 export function readSource(variable: Expression, data: Frame): Source {
   if (isVariableCall(variable)) {
     const argument = variable.arguments[0];
-    return isCall(variable, "poly", "scale") ? numbersOf(argument, data) : factorOf(argument, data);
+    if (isCall(variable, "within", "between"))
+      return knownGroups(numbersOf(argument, data), readMeanGroup(variable, data)!);
+    return isCall(variable, "factor", "as.factor") ? factorOf(argument, data) : numbersOf(argument, data);
   }
   return textColumnOf(variable, data) ?? numbersOf(variable, data);
 }
@@ -25,6 +27,17 @@ export function readSource(variable: Expression, data: Frame): Source {
 function numbersOf(expression: Expression, data: Frame): Float64Array {
   const values = evaluate(expression, data);
   return typeof values === "number" ? new Float64Array(data.rows).fill(values) : values;
+}
+
+/** The groups whose means a `within()` or `between()` takes; null for other variables. */
+export function readMeanGroup(variable: Expression, data: Frame): CategoricalColumn | null {
+  if (!isCall(variable, "within", "between")) return null;
+  return toCategorical(getColumn(data, (variable.arguments[1] as Extract<Expression, { type: "name" }>).name));
+}
+
+/** The numbers with `NaN` where the group is missing. */
+function knownGroups(values: Float64Array, group: CategoricalColumn): Float64Array {
+  return allKnown(group.codes) ? values : values.map((value, row) => (group.codes[row] < 0 ? Number.NaN : value));
 }
 
 /** The argument of `factor()` as codes: numbers ascending, text sorted, factors in their order. */
@@ -38,7 +51,7 @@ function factorOf(argument: Expression, data: Frame): CategoricalColumn {
   return toCategorical({ kind: logical ? "logical" : "numeric", name: printExpression(argument), values });
 }
 
-/** Whether a variable is one column of the data as it stands, or `factor()`, `poly()` or `scale()` of one. */
+/** Whether a variable is one column of the data as it stands, or `factor()`, `poly()`, `scale()`, `within()` ... of one. */
 export function isPlain(variable: Expression): boolean {
   const inner = isVariableCall(variable) ? variable.arguments[0] : variable;
   return inner.type === "name";

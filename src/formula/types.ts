@@ -47,8 +47,14 @@ export interface BoundVariable {
   readonly levels: readonly string[];
   /** Recurrence of an orthogonal polynomial basis, for `poly()`: R's `coefs`. */
   readonly basis: { readonly alpha: readonly number[]; readonly norm2: readonly number[] } | null;
-  /** Mean and standard deviation of `scale()`. */
+  /** Mean and standard deviation of `scale()`; of `centre()` the mean, and 1. */
   readonly scaling: { readonly mean: number; readonly sd: number } | null;
+  /** The means that `within()` and `between()` centre by: one per group seen at binding. */
+  readonly groupMeans: {
+    readonly group: string;
+    readonly levels: readonly string[];
+    readonly means: readonly number[];
+  } | null;
 }
 
 /** A term of the fixed part: the variables it multiplies and how each is coded. */

@@ -1,8 +1,9 @@
-import { designColumns, type VariableValues } from "./columns";
+import { designColumns, scaled, type VariableValues } from "./columns";
+import { centredByGroup } from "./group-means";
 import { codesInLevels } from "./levels";
 import type { Reading } from "./reading";
-import { isCategorical, takeSource } from "./sources";
-import type { BoundFormula } from "./types";
+import { isCategorical, type Source, takeSource } from "./sources";
+import type { BoundFormula, BoundVariable } from "./types";
 
 // Rows at a time, so that dummies and products never stand in memory whole while centres are taken.
 const BLOCK = 4096;
@@ -11,9 +12,19 @@ const BLOCK = 4096;
 export function valuesOf(bound: BoundFormula, reading: Reading): VariableValues[] {
   return bound.variables.map((variable, index): VariableValues => {
     const source = reading.sources[index];
-    if (!isCategorical(source)) return { kind: "numbers", numbers: source };
+    const group = reading.meanGroups[index];
+    if (!isCategorical(source)) {
+      const numbers = group ? centredByGroup(variable, source, group, reading.rows, bound.formula) : source;
+      return { kind: "numbers", numbers };
+    }
     return { kind: "codes", codes: codesInLevels(source, variable, bound.formula, reading.rows) };
   });
+}
+
+/** The response in the rows used: numbers, scaled where it is `scale()` or `centre()`, or codes. */
+export function responseOf(variable: BoundVariable, reading: Reading): Source {
+  const source = takeSource(reading.response!, reading.rows);
+  return variable.scaling && !isCategorical(source) ? scaled(source, variable.scaling) : source;
 }
 
 /** The values in the given rows; as they are where rows is null. */
@@ -38,8 +49,8 @@ function takeRange(value: VariableValues, rows: Int32Array | null, start: number
 /** The mean of each design column (0 for the intercept) and, last, of the response (0 where it is not numbers). */
 export function centresOf(bound: BoundFormula, reading: Reading): number[] {
   const values = valuesOf(bound, reading);
-  const response = reading.response && !isCategorical(reading.response) ? reading.response : null;
-  const y = response && takeSource(response, reading.rows);
+  const response = bound.response && responseOf(bound.response, reading);
+  const y = response && !isCategorical(response) ? response : null;
   const sums = new Float64Array(bound.columns.length + 1);
   for (let start = 0; start < reading.n; start += BLOCK) {
     const end = Math.min(start + BLOCK, reading.n);
@@ -48,7 +59,7 @@ export function centresOf(bound: BoundFormula, reading: Reading): number[] {
     columns.forEach((column, index) => {
       sums[index] += sum(column);
     });
-    if (y) sums[columns.length] += sum((y as Float64Array).subarray(start, end));
+    if (y) sums[columns.length] += sum(y.subarray(start, end));
   }
   if (bound.intercept) sums[0] = 0;
   // A sum beyond the range of doubles gives no centre; 0 is as good as any.

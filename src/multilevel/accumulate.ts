@@ -197,7 +197,7 @@ export function accumulateBlocks(
 }
 
 /** Rows in the order of their groups (a counting sort), and where each group starts. */
-function rowsByGroup(codes: Int32Array, groups: number): { order: Int32Array; starts: Int32Array } {
+export function rowsByGroup(codes: Int32Array, groups: number): { order: Int32Array; starts: Int32Array } {
   const starts = new Int32Array(groups + 1);
   for (let r = 0; r < codes.length; r++) starts[codes[r] + 1]++;
   for (let j = 0; j < groups; j++) starts[j + 1] += starts[j];

@@ -1,9 +1,10 @@
 import { sandwich } from "../linalg/symmetric";
 import { diagnose } from "./diagnose";
+import type { FitMixedOptions } from "./fit-options";
 import { fixedEffects } from "./fixed-effects";
 import type { ProfileOptimum } from "./optimise";
 import type { ScaledProblem } from "./scale";
-import type { DfMethod, GroupSummary, MixedModel } from "./types";
+import type { GroupSummary, InterceptModel } from "./types";
 import { backTransform, centredFit, inCallersUnits } from "./units";
 import { groupWeightedCovariance } from "./weights";
 
@@ -12,9 +13,8 @@ export function assemble(
   summary: GroupSummary,
   scaled: ScaledProblem,
   optimum: ProfileOptimum,
-  method: "REML" | "ML",
-  df: DfMethod,
-): MixedModel {
+  { method, df, information }: Required<FitMixedOptions>,
+): InterceptModel {
   const { problem, keep } = scaled;
   const { best } = optimum;
   const p = problem.p;
@@ -33,6 +33,7 @@ export function assemble(
   const parameters = p + 2;
   return {
     kind: "mixed-model",
+    structure: "intercept",
     formula: summary.bound.formula,
     method,
     df,
@@ -40,7 +41,8 @@ export function assemble(
     coefficients,
     vcov,
     centred,
-    fixed: fixedEffects({ terms, coefficients, vcov, back }, summary, scaled, best, df),
+    ...(df === "kenward-roger" && { information }),
+    fixed: fixedEffects({ terms, coefficients, vcov, back }, summary, scaled, best, df, information),
     randomTerms: [
       { group: summary.group, columns: ["(Intercept)"], covariance: [[variances.group]], levels: summary.levels },
     ],

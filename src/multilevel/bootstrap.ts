@@ -4,6 +4,7 @@ import { semidefiniteFactor } from "../linalg/symmetric";
 import { createRng, type Rng } from "../random/rng";
 import { optimiseNear } from "./optimise";
 import type { ProfileProblem } from "./profile";
+import { requireIntercept } from "./require-intercept";
 import { WITHIN_TOLERANCE } from "./scale";
 import { stateOf } from "./state";
 import type { MixedModel } from "./types";
@@ -52,7 +53,8 @@ export interface Bootstrap {
  * bootstrap(model, { seed: 1, replicates: 50 }).groupSd.length; // 50
  * ```
  */
-export function bootstrap(model: MixedModel, options: BootstrapOptions): Bootstrap {
+export function bootstrap(subject: MixedModel, options: BootstrapOptions): Bootstrap {
+  const model = requireIntercept(subject, "Bootstrap replicates");
   const replicates = options.replicates ?? 1000;
   if (!Number.isInteger(replicates) || replicates < 1) {
     fail("invalid-argument", `replicates must be a whole number from 1, not ${replicates}.`);

@@ -1,11 +1,11 @@
 import { EVD, Matrix } from "ml-matrix";
-import { sourceOf } from "../data/source";
 import { fail } from "../errors/error";
 import { bilinear, sandwich, semidefiniteFactor } from "../linalg/symmetric";
+import { withBlocks } from "./blocks";
 import { tested } from "./fixed-effects";
+import { requireIntercept } from "./require-intercept";
 import { type ScaledProblem, scaledBlock } from "./scale";
 import { type FittedState, stateOf } from "./state";
-import { type SummariseOptions, summariseGroups } from "./summarise";
 import type { ClusterRobust, GroupSummary, MixedModel } from "./types";
 import { backTransform } from "./units";
 import { refuseGroupWeights } from "./weights";
@@ -17,8 +17,12 @@ import { refuseGroupWeights } from "./weights";
  * is unbiased where the model is right (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018): better with few groups, and the
  * default. Degrees of freedom are Satterthwaite's under the fitted model. Both agree with R's clubSandwich.
  *
- * @param model - fitted to rows, which it remembers, or to a summary made with `blocks: true`.
- * @throws `invalid-argument` where neither rows nor blocks are at hand, for weighted models, or for another type.
+ * Frequency weights count as replicated rows. Precision weights have CR0 only: CR2 has no one definition there.
+ * Models with sampling or school weights have CR0 standard errors of their own, in `fixed`.
+ *
+ * @param subject - a model fitted to rows, which it remembers, or to a summary made with `blocks: true`.
+ * @throws `invalid-argument` where neither rows nor blocks are at hand, for models with sampling or school weights, CR2 with
+ *   precision weights, deeper random parts, or another type.
  * @example
  * ```ts
  * import { clusterRobust, fitMixed } from "likewise";
@@ -28,17 +32,18 @@ import { refuseGroupWeights } from "./weights";
  * clusterRobust(model).fixed[0].term; // "(Intercept)"
  * ```
  */
-export function clusterRobust(model: MixedModel, options: { readonly type?: "CR0" | "CR2" } = {}): ClusterRobust {
+export function clusterRobust(subject: MixedModel, options: { readonly type?: "CR0" | "CR2" } = {}): ClusterRobust {
+  const model = requireIntercept(subject, "Cluster-robust standard errors");
   const type = options.type ?? "CR2";
   if (type !== "CR0" && type !== "CR2") fail("invalid-argument", `There is no type "${type}"; choose "CR0" or "CR2".`);
   refuseGroupWeights(model.summary, "Other cluster-robust standard errors");
-  if (model.summary.pupilWeights !== "none") {
+  if (model.summary.pupilWeights === "precision" && type === "CR2") {
     fail(
       "invalid-argument",
-      "Cluster-robust standard errors of models with pupil weights are not there yet. Fit the model without them.",
+      'CR2 is not there for models with pupil weights of kind "precision". Take type: "CR0", or fit the model without them.',
     );
   }
-  const summary = withBlocks(model);
+  const summary = withBlocks(model, "Cluster-robust standard errors");
   const state = stateOf(model);
   const scores = groupScores(summary, state, type);
   const p = model.terms.length;
@@ -53,21 +58,6 @@ export function clusterRobust(model: MixedModel, options: { readonly type?: "CR0
     return tested(term, model.coefficients[k], Math.sqrt(vcov[k * p + k]), robustDf(scores, u, covariance));
   });
   return { kind: "cluster-robust", type, fixed, vcov };
-}
-
-function withBlocks(model: MixedModel): GroupSummary {
-  if (model.summary.blocks) return model.summary;
-  const source = sourceOf(model);
-  if (source?.data) {
-    return summariseGroups(model.summary.bound, source.data, {
-      ...(source.summarise as SummariseOptions),
-      blocks: true,
-    });
-  }
-  return fail(
-    "invalid-argument",
-    "Cluster-robust standard errors need each group's own cross-products, and the model remembers no rows. Summarise with blocks: true, or fit from rows.",
-  );
 }
 
 /** What a group contributes: its score, and the two linear maps that its degrees of freedom need. */

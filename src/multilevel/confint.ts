@@ -1,7 +1,9 @@
 import { chiSquaredQuantile } from "../distributions/chi-squared";
 import { tQuantile } from "../distributions/student-t";
 import { fail } from "../errors/error";
+import { quantileOf } from "../linalg/quantile";
 import { bootstrap } from "./bootstrap";
+import { requireLevel } from "./checks";
 import { optimiseProfile } from "./optimise";
 import {
   coefficientInterval,
@@ -10,6 +12,7 @@ import {
   ratioInterval,
   residualVarianceInterval,
 } from "./profile-interval";
+import { requireIntercept } from "./require-intercept";
 import { scaleSummary, unshifted } from "./scale";
 import type { MixedModel } from "./types";
 import { refuseGroupWeights } from "./weights";
@@ -54,8 +57,7 @@ export interface ConfidenceInterval extends Interval {
  */
 export function confint(model: MixedModel, options: ConfintOptions = {}): ConfidenceInterval[] {
   const level = options.level ?? 0.95;
-  if (!(level > 0 && level < 1))
-    fail("invalid-argument", `A level must lie between 0 and 1, such as 0.95, not ${level}.`);
+  requireLevel(level);
   const type = options.type ?? "wald";
   if (type === "wald") return waldIntervals(model, level);
   if (type === "profile") return profileIntervals(model, level);
@@ -74,7 +76,7 @@ function bootstrapIntervals(
   const p = model.terms.length;
   const interval = (name: string, estimate: number, values: Float64Array): ConfidenceInterval => {
     const sorted = values.toSorted();
-    return { name, estimate, lower: quantile(sorted, (1 - level) / 2), upper: quantile(sorted, (1 + level) / 2) };
+    return { name, estimate, lower: quantileOf(sorted, (1 - level) / 2), upper: quantileOf(sorted, (1 + level) / 2) };
   };
   const { group, residual } = model.variances;
   return [
@@ -95,14 +97,6 @@ function bootstrapIntervals(
   ];
 }
 
-/** R's type 7: linear between order statistics. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-}
-
 function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
   if (model.df === "none") {
     fail(
@@ -116,7 +110,8 @@ function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
   });
 }
 
-function profileIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
+function profileIntervals(subject: MixedModel, level: number): ConfidenceInterval[] {
+  const model = requireIntercept(subject, "Profile intervals");
   refuseGroupWeights(model.summary, "Profile intervals");
   const rise = chiSquaredQuantile(level, 1);
   const { problem, keep, scale } = scaleSummary(model.summary, false);

@@ -5,28 +5,35 @@ import type { ScaledProblem } from "./scale";
 import type { GroupSummary } from "./types";
 
 /** Fewer groups than this say little about the variance between them. */
-const FEW_GROUPS = 10;
+export const FEW_GROUPS = 10;
+
+/** Columns that were left out because others determine them. */
+export function aliasedColumns(summary: GroupSummary, scaled: ScaledProblem): Diagnostic[] {
+  const dropped = summary.columns.filter((_, k) => !scaled.keep.includes(k));
+  if (dropped.length === 0) return [];
+  return [
+    diagnostic(
+      "aliased-columns",
+      "warning",
+      `Dropped ${count(dropped.length, "column")} that earlier columns determine (or that are constant): ${listSome(dropped)}.`,
+      { columns: dropped },
+    ),
+  ];
+}
 
 /** What a fit has to confess. */
 export function diagnose(summary: GroupSummary, scaled: ScaledProblem, optimum: ProfileOptimum): Diagnostic[] {
-  const result: Diagnostic[] = [];
-  const dropped = summary.columns.filter((_, k) => !scaled.keep.includes(k));
-  if (dropped.length > 0) {
-    result.push(
-      diagnostic(
-        "aliased-columns",
-        "warning",
-        `Dropped ${count(dropped.length, "column")} that earlier columns determine (or that are constant): ${listSome(dropped)}.`,
-        { columns: dropped },
-      ),
-    );
-  }
+  const result = aliasedColumns(summary, scaled);
   if (summary.groupWeights) {
+    const isSampling = summary.pupilWeights === "sampling";
+    const weighted = isSampling
+      ? `Rows have sampling weights, scaled to sum to each ${summary.group}'s ${summary.scaling === "size" ? "number of rows" : "effective number of rows"}`
+      : `Groups of ${summary.group} are weighted`;
     result.push(
       diagnostic(
-        "school-weights",
+        isSampling ? "sampling-weights" : "school-weights",
         "info",
-        `Groups of ${summary.group} are weighted: estimates maximise a pseudo-likelihood, standard errors come from the sandwich, ` +
+        `${weighted}: estimates maximise a pseudo-likelihood, standard errors come from the sandwich, ` +
           `and tests have ${summary.levels.length - scaled.problem.p} degrees of freedom (groups less coefficients). AIC and BIC do not exist.`,
       ),
     );

@@ -3,12 +3,9 @@ import { fSurvival } from "../distributions/f";
 import { fail } from "../errors/error";
 import { suggest } from "../errors/words";
 import { bilinear, factorise, principal, sandwich } from "../linalg/symmetric";
-import { type KenwardRoger, kenwardRoger } from "./kenward-roger";
-import { satterthwaiteDf } from "./satterthwaite";
-import { stateOf } from "./state";
+import { contrastTests } from "./contrasts";
+import type { ComponentKenwardRoger } from "./nested/kenward-roger";
 import type { MixedModel } from "./types";
-import { backTransform } from "./units";
-import { refuseGroupWeights } from "./weights";
 
 /** An F test that several coefficients are 0 together. */
 export interface FTest {
@@ -54,18 +51,16 @@ export function testTerms(model: MixedModel, options: { readonly terms: readonly
       fail("unknown-column", `The model has no term "${term}".${suggest(term, model.terms, "terms")}`, { term });
     return k;
   });
-  refuseGroupWeights(model.summary, "F tests");
-  const { scaled, point } = stateOf(model);
+  const { back, satterthwaite, kenwardRoger } = contrastTests(model);
   const p = model.terms.length;
   const q = rows.length;
-  const back = backTransform(model.summary, scaled);
   const contrasts = new Float64Array(q * p);
   rows.forEach((k, i) => {
     contrasts.set(back.subarray(k * p, (k + 1) * p), i * p);
   });
   const estimates = Float64Array.from(rows, (k) => model.coefficients[k]);
   if (model.df === "kenward-roger") {
-    const parts = kenwardRoger(scaled.problem, point, model.summary.sizes);
+    const parts = kenwardRoger();
     const { denominatorDf, scaling } = kenwardRogerF(parts, contrasts, q, p);
     const f = scaling * waldF(sandwich(contrasts, parts.adjusted, q, p), estimates);
     return result(terms, "kenward-roger", f, q, denominatorDf);
@@ -77,7 +72,7 @@ export function testTerms(model: MixedModel, options: { readonly terms: readonly
   const dfs = realEigenvalues.map((_, m) => {
     const contrast = new Float64Array(p);
     for (let k = 0; k < p; k++) for (let i = 0; i < q; i++) contrast[k] += vectors.get(i, m) * contrasts[i * p + k];
-    return satterthwaiteDf(scaled.problem, point, contrast);
+    return satterthwaite(contrast);
   });
   return result(terms, "satterthwaite", waldF(covariance, estimates), q, faiCornelius(dfs));
 }
@@ -108,7 +103,7 @@ function faiCornelius(dfs: readonly number[]): number {
 
 /** Denominator and scaling of Kenward & Roger (1997), section 3, Θ = L'(LΦL')⁻¹L. */
 function kenwardRogerF(
-  { phi, p: [p1, p2], v }: KenwardRoger,
+  { phi, p: derivatives, v }: ComponentKenwardRoger,
   contrasts: Float64Array,
   q: number,
   size: number,
@@ -123,20 +118,17 @@ function kenwardRogerF(
   };
   const left = Array.from({ length: q }, (_, i) => phiLeft(i));
   // (LΦL')⁻¹ LΦP_rΦL', q × q: traces of its products are those of ΘΦP_rΦ.
-  const reduced = [p1, p2].map((pr) => {
+  const reduced = derivatives.map((pr) => {
     const middle = left.map((a) => left.map((b) => bilinear(a, pr, b, size)));
     return new Matrix(asRows(inverse, q)).mmul(new Matrix(middle));
   });
   let a1 = 0;
   let a2 = 0;
-  const weights = [
-    [v[0], v[1]],
-    [v[1], v[2]],
-  ];
-  for (let r = 0; r < 2; r++) {
-    for (let s = 0; s < 2; s++) {
-      a1 += weights[r][s] * reduced[r].trace() * reduced[s].trace();
-      a2 += weights[r][s] * reduced[r].mmul(reduced[s]).trace();
+  const count = reduced.length;
+  for (let r = 0; r < count; r++) {
+    for (let s = 0; s < count; s++) {
+      a1 += v[r * count + s] * reduced[r].trace() * reduced[s].trace();
+      a2 += v[r * count + s] * reduced[r].mmul(reduced[s]).trace();
     }
   }
   const b = (a1 + 6 * a2) / (2 * q);

@@ -1,38 +1,47 @@
 import { frame } from "../data/frame";
 import { remember } from "../data/source";
-import type { DataLike } from "../data/types";
+import type { DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
+import { bindFormula } from "../formula/bind";
 import type { BoundFormula } from "../formula/types";
 import { assemble } from "./assemble";
+import { type FitMixedOptions, resolveFitOptions } from "./fit-options";
+import { failPerfect, requireFittable } from "./fittable";
+import { fitNested } from "./nested/fit";
+import { summariseNested } from "./nested/summarise";
 import { optimiseProfile } from "./optimise";
-import { type ScaledProblem, scaleSummary } from "./scale";
+import { scaleSummary } from "./scale";
+import { fitSlopes, fitSlopesSummary } from "./slopes/fit";
+import type { SlopesSummary } from "./slopes/types";
+import { structureOf } from "./structure";
 import { type SummariseOptions, summariseGroups } from "./summarise";
-import type { DfMethod, GroupSummary, MixedModel } from "./types";
-import { refuseGroupWeights } from "./weights";
+import type { GroupSummary, InterceptModel, MixedModel, NestedModel, NestedSummary, SlopesModel } from "./types";
+import { refuseGroupWeights, withScaledWeights } from "./weights";
 
-export interface FitMixedOptions {
-  /** Restricted (default) or full maximum likelihood. */
-  readonly method?: "REML" | "ML";
-  /**
-   * Degrees of freedom of the t tests and intervals. `"satterthwaite"` (default); `"kenward-roger"`, which also adjusts the
-   * standard errors in `fixed` for small samples (REML only); `"between-within"`; `"z"` for the normal; `"none"` for no tests.
-   */
-  readonly df?: DfMethod;
-}
+export type { FitMixedOptions };
 
 /**
- * A random-intercept model, y_ij = x_ij'β + u_j + e_ij with u_j ~ N(0, σ_u²) and e_ij ~ N(0, σ²/w_ij).
+ * A linear mixed model; with one random intercept, y_ij = x_ij'β + u_j + e_ij with u_j ~ N(0, σ_u²) and e_ij ~ N(0, σ²/w_ij).
  *
- * Fitted to the group summary alone: the criterion is profiled over β and σ² and minimised over φ = σ_u²/σ² by Newton
+ * Fitted to a summary of the rows alone: the criterion is profiled over β and σ² and minimised over φ = σ_u²/σ² by Newton
  * steps from every bracketed optimum, φ = 0 included. Estimates, criterion and degrees of freedom agree with R's lme4
  * and lmerTest.
  *
- * @param formula - `score ~ ses + sex + (1 | school)`, or a {@link GroupSummary}.
+ * The random part may be one intercept, `(1 | school)`; nested intercepts of any depth, `(1 | alliance/school)`, with one φ_k per
+ * level, searched from a grid that holds every combination of zeros; or random slopes of one grouping column,
+ * `(1 + ses | school)`, `(ses || school)` (no correlations) or several terms, by Newton steps over the relative covariance factor
+ * from several starts. `model.structure` says which and narrows the type. A label counts within its outer group: `Oak` in two
+ * alliances is two schools.
+ *
+ * @param formula - `score ~ ses + sex + (1 | school)`, or a summary made before: {@link GroupSummary}, {@link NestedSummary},
+ *   {@link SlopesSummary}.
  * @param data - a frame, rows or columns; rows with missing values in used columns are dropped with a diagnostic.
  * @returns p coefficients with p × p vcov; variances of schools and pupils; see {@link MixedModel}.
  * @throws `formula-syntax`, `unknown-column`, `wrong-type`, `non-finite`, `empty-data`, `not-mixed`, `constant` (outcome),
- *   `too-few-groups`, `too-few-rows`, `not-identified` (one row per group), `perfect-fit`.
+ *   `too-few-groups`, `too-few-rows`, `not-identified` (one row per group, one inner group per outer one,
+ *   random columns that follow from others), `too-rich` (as many random effects as rows), `perfect-fit`,
+ *   `invalid-argument` (crossed groups, options that do not go together).
  * @example
  * ```ts
  * import { fitMixed } from "likewise";
@@ -43,6 +52,11 @@ export interface FitMixedOptions {
  * };
  * const model = fitMixed("score ~ ses + (1 | school)", pupils);
  * model.fixed.map((effect) => effect.term); // ["(Intercept)", "ses"]
+ *
+ * const alliance = ["N", "N", "N", "N", "S", "S", "S", "S"];
+ * const school = ["a", "a", "b", "b", "a", "a", "b", "b"];
+ * const nested = fitMixed("score ~ 1 + (1 | alliance/school)", { alliance, school, score: [5, 7, 9, 8, 2, 4, 7, 6] });
+ * nested.randomTerms.map((term) => term.group); // ["school:alliance", "alliance"]
  * ```
  * @see Bates, Mächler, Bolker & Walker (2015), Journal of Statistical Software 67(1); Kuznetsova, Brockhoff &
  *   Christensen (2017), Journal of Statistical Software 82(13).
@@ -52,44 +66,47 @@ export function fitMixed(
   data: DataLike,
   options?: FitMixedOptions & SummariseOptions,
 ): MixedModel;
-export function fitMixed(summary: GroupSummary, options?: FitMixedOptions): MixedModel;
+export function fitMixed(summary: GroupSummary, options?: FitMixedOptions): InterceptModel;
+export function fitMixed(summary: NestedSummary, options?: FitMixedOptions): NestedModel;
+export function fitMixed(summary: SlopesSummary, options?: FitMixedOptions): SlopesModel;
+export function fitMixed(summary: MixedModel["summary"], options?: FitMixedOptions): MixedModel;
 export function fitMixed(
-  subject: string | BoundFormula | GroupSummary,
+  subject: string | BoundFormula | MixedModel["summary"],
   second?: DataLike | FitMixedOptions,
   third?: FitMixedOptions & SummariseOptions,
 ): MixedModel {
-  if (typeof subject === "object" && subject.kind === "group-summary") {
-    return fitSummary(subject, (second ?? {}) as FitMixedOptions);
+  if (typeof subject === "object" && subject.kind !== "bound-formula") {
+    const options = (second ?? {}) as FitMixedOptions;
+    if (subject.kind === "group-summary") return fitSummary(subject, options);
+    return subject.kind === "nested-summary" ? fitNested(subject, options) : fitSlopesSummary(subject, options);
   }
   const options = third ?? {};
   const data = frame(second as DataLike);
-  const model = fitSummary(summariseGroups(subject, data, options), options);
-  return remember(model, { data, summarise: options });
+  const bound = typeof subject === "string" ? bindFormula(subject, data, { reference: options.reference }) : subject;
+  return remember(fitRows(bound, data, options), { data, summarise: options });
 }
 
-function fitSummary(summary: GroupSummary, options: FitMixedOptions): MixedModel {
-  const method = options.method ?? "REML";
-  const df = options.df ?? "satterthwaite";
-  requireOption("method", method, ["REML", "ML"]);
-  requireOption("df", df, ["satterthwaite", "kenward-roger", "between-within", "z", "none"]);
-  if (df === "kenward-roger" && method === "ML") {
-    fail(
-      "invalid-argument",
-      'Kenward-Roger degrees of freedom belong to REML; leave out method: "ML" or choose another df.',
-    );
+function fitRows(bound: BoundFormula, data: Frame, options: FitMixedOptions & SummariseOptions): MixedModel {
+  switch (structureOf(bound)) {
+    case "intercept":
+      return fitSummary(summariseGroups(bound, data, options), options);
+    case "nested":
+      return fitNested(summariseNested(bound, data, options), options);
+    case "slopes":
+      return fitSlopes(bound, data, options);
   }
+}
+
+function fitSummary(given: GroupSummary, options: FitMixedOptions): InterceptModel {
+  const { method, df, information } = resolveFitOptions(options);
+  const summary = withScaledWeights(given);
   if (df === "kenward-roger") refuseGroupWeights(summary, "Kenward-Roger tests");
   requireGroups(summary);
   const scaled = scaleSummary(summary, method === "REML");
   requireFittable(summary, scaled);
   const optimum = optimiseProfile(scaled.problem);
   if (optimum === null) return failPerfect(summary);
-  return assemble(summary, scaled, optimum, method, df);
-}
-
-function requireOption(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  fail("invalid-argument", `There is no ${name} "${value}"; choose ${allowed.map((word) => `"${word}"`).join(", ")}.`);
+  return assemble(summary, scaled, optimum, { method, df, information });
 }
 
 function requireGroups(summary: GroupSummary): void {
@@ -108,31 +125,4 @@ function requireGroups(summary: GroupSummary): void {
       { group },
     );
   }
-}
-
-function requireFittable(summary: GroupSummary, { problem, outcome }: ScaledProblem): void {
-  if (!(outcome.total > 1e-24)) {
-    fail("constant", `The outcome "${summary.response}" is the same in every row, so there is nothing to explain.`, {
-      column: summary.response,
-    });
-  }
-  if (summary.nobs <= problem.p + 1) {
-    fail(
-      "too-few-rows",
-      `${count(summary.nobs, "row")} cannot estimate ${count(problem.p, "coefficient")} and two variances. Use fewer columns or more data.`,
-      { rows: summary.nobs, coefficients: problem.p },
-    );
-  }
-  const q = problem.p + 1;
-  const residual = problem.withinFactor[q * q - 1] ** 2;
-  if (!(residual > 1e-24 * outcome.total)) failPerfect(summary);
-}
-
-function failPerfect(summary: GroupSummary): never {
-  return fail(
-    "perfect-fit",
-    `Within every ${summary.group} the columns explain "${summary.response}" without remainder, so the residual variance is 0 and the model has no maximum. ` +
-      "Check whether the outcome was computed from the columns, or measured at the level of the group.",
-    { group: summary.group, column: summary.response },
-  );
 }

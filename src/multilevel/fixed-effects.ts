@@ -4,7 +4,7 @@ import { kenwardRoger, kenwardRogerDf } from "./kenward-roger";
 import type { ProfilePoint } from "./profile";
 import { satterthwaiteDf } from "./satterthwaite";
 import type { ScaledProblem } from "./scale";
-import type { DfMethod, FixedEffect, GroupSummary } from "./types";
+import type { DfMethod, FixedEffect, GroupSummary, KenwardRogerInformation } from "./types";
 
 /** Coefficients with standard errors, in the caller's units, and the way there from the scaled problem. */
 export interface Estimates {
@@ -22,10 +22,11 @@ export function fixedEffects(
   scaled: ScaledProblem,
   point: ProfilePoint,
   method: DfMethod,
+  information: KenwardRogerInformation,
 ): FixedEffect[] {
   const { terms, coefficients, back } = estimates;
   const p = terms.length;
-  const adjusted = method === "kenward-roger" ? kenwardRoger(scaled.problem, point, summary.sizes) : null;
+  const adjusted = method === "kenward-roger" ? kenwardRoger(scaled.problem, point, summary.sizes, information) : null;
   const vcov = adjusted === null ? estimates.vcov : sandwich(back, adjusted.adjusted, p, p);
   const betweenWithin = method === "between-within" ? betweenWithinDf(summary, scaled) : null;
   const dfOf = (k: number): number => {

@@ -1,5 +1,6 @@
 import { bilinear, traceOfProduct } from "../linalg/symmetric";
 import type { ProfilePoint, ProfileProblem } from "./profile";
+import type { KenwardRogerInformation } from "./types";
 
 /** Kenward and Roger's adjusted covariance, with what the degrees of freedom of any contrast need. */
 export interface KenwardRoger {
@@ -20,10 +21,16 @@ export interface KenwardRoger {
  * P₁ = −cp(g²)/σ⁴, P₂ = −(W + cp(Sh²))/σ⁴, Q₁₁ = cp(g³)/σ⁶, Q₁₂ = cp(g²h)/σ⁶, Q₂₂ = (W + cp(Sh³))/σ⁶,
  * K₁₁ = Σg²/σ⁴, K₁₂ = ΣSh²/σ⁴, K₂₂ = Σ(n_j − 1 + h²)/σ⁴; V = 2 (K_rs − 2 tr ΦQ_rs + tr ΦP_rΦP_s)⁻¹ (expected
  * information) and Φ_A = Φ + 2Φ[Σ V_rs(Q_rs − P_rΦP_s)]Φ (Kenward & Roger 1997, Biometrics 53:983-997).
+ * Precision weights w only change S, x̄ and W: G₂ is then diag(1/w), and all of the above holds.
  *
  * @param sizes - J numbers of rows n_j (of the replicated rows, for frequency weights).
  */
-export function kenwardRoger(problem: ProfileProblem, point: ProfilePoint, sizes: Float64Array): KenwardRoger {
+export function kenwardRoger(
+  problem: ProfileProblem,
+  point: ProfilePoint,
+  sizes: Float64Array,
+  information: KenwardRogerInformation,
+): KenwardRoger {
   const p = problem.p;
   const s2 = point.sigma2;
   const s4 = s2 * s2;
@@ -43,11 +50,10 @@ export function kenwardRoger(problem: ProfileProblem, point: ProfilePoint, sizes
     [phiP1, phiP2, q12],
     [phiP2, phiP2, q22],
   ] as const;
-  const [i11, i12, i22] = pairs.map(
+  const expected = pairs.map(
     ([left, right, q], rs) => k[rs] - 2 * traceOfProduct(phi, q) + traceOfProduct(transpose(left, p), right),
   );
-  const determinant = i11 * i22 - i12 * i12;
-  const v: [number, number, number] = [(2 * i22) / determinant, (-2 * i12) / determinant, (2 * i11) / determinant];
+  const v = information === "expected" ? twiceInverse(expected) : observedVariances(problem, point, expected);
   const lambda = new Float64Array(p * p);
   const add = (weight: number, q: Float64Array, left: Float64Array, phiRight: Float64Array): void => {
     const product = multiply(left, phiRight, p);
@@ -60,6 +66,29 @@ export function kenwardRoger(problem: ProfileProblem, point: ProfilePoint, sizes
   const correction = multiply(multiply(phi, lambda, p), phi, p);
   const adjusted = phi.map((value, i) => value + correction[i] + correction[(i % p) * p + Math.floor(i / p)]);
   return { phi, adjusted, p: [p1, p2], v };
+}
+
+/** 2I⁻¹ of I = (I₁₁, I₁₂, I₂₂). */
+function twiceInverse([i11, i12, i22]: readonly number[]): [number, number, number] {
+  const determinant = i11 * i22 - i12 * i12;
+  return [(2 * i22) / determinant, (-2 * i12) / determinant, (2 * i11) / determinant];
+}
+
+/**
+ * V from the REML criterion's own second derivatives, D_rs = 2y'PG_rPG_sPy − tr PG_rPG_s. The traces are the expected ones; with
+ * c = Σg³ρ² − v'A⁻¹v, half the second derivative of r², and s = Σg²ρ² the quadratic forms are c, s − φc and mσ² − 2φs + φ²c
+ * over σ⁶. At φ = 0 the criterion need not be stationary in σ_u², which is then taken as known.
+ */
+function observedVariances(
+  { m }: ProfileProblem,
+  { phi, sigma2, parts }: ProfilePoint,
+  traces: readonly number[],
+): [number, number, number] {
+  const c = parts.r2Second / 2;
+  const s = parts.g2rho2;
+  const forms = [c, s - phi * c, m * sigma2 - 2 * phi * s + phi * phi * c];
+  const curvature = forms.map((form, rs) => (2 * form) / sigma2 ** 3 - traces[rs]);
+  return phi === 0 ? [0, 0, 2 / curvature[2]] : twiceInverse(curvature);
 }
 
 /** Degrees of freedom of the t test of l'β: 2(l'Φl)² / Σ V_rs (l'ΦP_rΦl)(l'ΦP_sΦl), the F statistic unscaled. */

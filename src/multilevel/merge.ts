@@ -1,6 +1,8 @@
 import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
-import type { GroupSummary } from "./types";
+import { naturalOrder } from "./natural-order";
+import { mergeNesting } from "./nested/merge-nesting";
+import type { GroupSummary, NestedSummary } from "./types";
 
 /**
  * One summary of all the rows that several summaries were made of, whichever rows each saw.
@@ -19,8 +21,20 @@ import type { GroupSummary } from "./types";
  * model.nobs; // 9
  * ```
  */
-export function mergeSummaries(...summaries: readonly GroupSummary[]): GroupSummary {
+export function mergeSummaries(...summaries: readonly GroupSummary[]): GroupSummary;
+export function mergeSummaries(...summaries: readonly NestedSummary[]): NestedSummary;
+export function mergeSummaries(...summaries: readonly (GroupSummary | NestedSummary)[]): GroupSummary | NestedSummary {
   if (summaries.length === 0) fail("empty-data", "mergeSummaries needs at least one summary.");
+  const nested = summaries.filter((summary) => summary.kind === "nested-summary");
+  if (nested.length === 0) return mergeGroups(summaries as readonly GroupSummary[]);
+  if (nested.length < summaries.length) {
+    fail("summary-mismatch", "Summaries of nested groups and of single ones cannot be merged.", { what: "structures" });
+  }
+  const inner = mergeGroups(nested.map((summary) => summary.inner));
+  return { ...nested[0], inner, nesting: mergeNesting(nested.map((summary) => summary.nesting)) };
+}
+
+function mergeGroups(summaries: readonly GroupSummary[]): GroupSummary {
   const merger = createMerger();
   for (const summary of summaries) merger.add(summary);
   return merger.finish();
@@ -41,6 +55,7 @@ export function createMerger(): SummaryMerger {
   let within: Float64Array = new Float64Array(0);
   let blocks: Float64Array = new Float64Array(0);
   let groupWeights: Float64Array = new Float64Array(0);
+  let squaredWeights: Float64Array = new Float64Array(0);
   let nobs = 0;
   let sumLogWeights = 0;
   const diagnostics: GroupSummary["diagnostics"][number][] = [];
@@ -52,6 +67,7 @@ export function createMerger(): SummaryMerger {
     weights = grown(weights, capacity);
     means = grown(means, capacity * q);
     if (base?.groupWeights) groupWeights = grown(groupWeights, capacity);
+    if (base?.squaredWeights) squaredWeights = grown(squaredWeights, capacity);
     if (base?.blocks) blocks = grown(blocks, capacity * q * q);
   }
 
@@ -73,6 +89,7 @@ export function createMerger(): SummaryMerger {
       }
     }
     weights[to] += part.weights[from];
+    if (part.squaredWeights) squaredWeights[to] += part.squaredWeights[from];
     sizes[to] += part.sizes[from];
   }
 
@@ -92,6 +109,12 @@ export function createMerger(): SummaryMerger {
 
   return {
     add(part) {
+      if (part.scaling && !part.squaredWeights) {
+        fail(
+          "summary-mismatch",
+          "This summary's sampling weights were scaled by a fit. Merge what summariseGroups gave, not a model's own summary.",
+        );
+      }
       const q = part.shift.length;
       if (base === null) {
         base = part;
@@ -134,6 +157,7 @@ export function createMerger(): SummaryMerger {
         within: within.slice(),
         ...(base.blocks && { blocks: inOrder(blocks, q * q) }),
         ...(base.groupWeights && { groupWeights: inOrder(groupWeights, 1) }),
+        ...(base.squaredWeights && { squaredWeights: inOrder(squaredWeights, 1) }),
         nobs,
         sumLogWeights,
         diagnostics,
@@ -146,13 +170,6 @@ function grown(values: Float64Array, length: number): Float64Array {
   const result = new Float64Array(length);
   result.set(values);
   return result;
-}
-
-const collator = new Intl.Collator("en", { numeric: true });
-
-/** `2` before `10`, `class 2` before `class 10`; ties by code units, so that the order is total. */
-function naturalOrder(a: string, b: string): number {
-  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 function requireSame(a: GroupSummary, b: GroupSummary): void {
@@ -170,12 +187,26 @@ function requireSame(a: GroupSummary, b: GroupSummary): void {
       listSome(x.columns.filter((name) => !y.columns.includes(name))) || "the same in another order";
     differ("columns", only(a, b), only(b, a));
   }
-  const levelsOf = (x: GroupSummary): string => JSON.stringify(x.bound.variables);
-  if (levelsOf(a) !== levelsOf(b)) differ("levels or bases", levelsOf(a), levelsOf(b));
+  if (a.bound !== b.bound) requireSameVariables(a, b, differ);
   if ((a.blocks === undefined) !== (b.blocks === undefined)) {
     differ("contents", a.blocks ? "with blocks" : "without blocks", b.blocks ? "with blocks" : "without blocks");
   }
   const weightsOf = (x: GroupSummary): string =>
-    `${x.pupilWeights} of pupils, ${x.groupWeights ? "some" : "none"} of groups`;
+    `${x.pupilWeights} of pupils${x.scaling ? ` (scaling "${x.scaling}")` : ""}, ${x.groupWeights ? "some" : "none"} of groups`;
   if (weightsOf(a) !== weightsOf(b)) differ("weights", weightsOf(a), weightsOf(b));
+}
+
+/** Refuses variables bound to other data: other levels of a factor, another basis, other centres. */
+function requireSameVariables(
+  a: GroupSummary,
+  b: GroupSummary,
+  differ: (what: string, left: string, right: string) => never,
+): void {
+  a.bound.variables.forEach((variable, k) => {
+    const other = b.bound.variables[k];
+    if (JSON.stringify(variable) === JSON.stringify(other)) return;
+    const levelsOf = ({ label, levels }: typeof variable): string => `${label} with the levels ${listSome(levels, 8)}`;
+    if (variable.levels.join("\n") !== other.levels.join("\n")) differ("levels", levelsOf(variable), levelsOf(other));
+    differ("bases or centres", `${variable.label} of one part`, "of another, bound to other data");
+  });
 }

@@ -171,7 +171,7 @@ function groupResiduals(
 }
 
 /** ‖R(−β; 1)‖²: a sum of squares, never a difference. */
-function withinResidual(problem: ProfileProblem, beta: Float64Array): number {
+export function withinResidual(problem: ProfileProblem, beta: Float64Array): number {
   const q = problem.p + 1;
   let sum = 0;
   for (let i = 0; i < q; i++) {

@@ -1,4 +1,5 @@
-import type { MixedModel } from "./types";
+import { requireIntercept } from "./require-intercept";
+import type { GroupSummary, MixedModel } from "./types";
 import { refuseGroupWeights } from "./weights";
 
 /** How much of the outcome's variance a mixed model accounts for. */
@@ -15,7 +16,7 @@ export interface RSquared {
 }
 
 /**
- * Nakagawa and Schielzeth's R² of a random-intercept model.
+ * Nakagawa and Schielzeth's R² of a random-intercept model; of nested intercepts `group` is the sum of their variances.
  *
  * With var_f the variance of x'β̂ over rows (divisor n − 1): marginal = var_f/(var_f + σ_u² + σ²), conditional =
  * (var_f + σ_u²)/(the same). Agrees with R's performance.
@@ -32,9 +33,11 @@ export interface RSquared {
  * @see Nakagawa & Schielzeth (2013), Methods in Ecology and Evolution 4:133-142.
  */
 export function rSquared(model: MixedModel): RSquared {
-  refuseGroupWeights(model.summary, "R\u00b2");
+  const summary =
+    model.structure === "nested" ? model.summary.inner : requireIntercept(model, "Nakagawa's R\u00b2").summary;
+  refuseGroupWeights(summary, "R\u00b2");
   const { group, residual } = model.variances;
-  const fixed = fixedVariance(model);
+  const fixed = fixedVariance(model, summary);
   const total = fixed + group + residual;
   return {
     kind: "r-squared",
@@ -46,7 +49,7 @@ export function rSquared(model: MixedModel): RSquared {
 }
 
 /** The variance of x'β̂ over the rows, from group means and within-group products. */
-function fixedVariance({ summary, terms, centred }: MixedModel): number {
+function fixedVariance({ terms, centred }: MixedModel, summary: GroupSummary): number {
   const { shift, means, within, weights, levels, columns, nobs } = summary;
   const q = shift.length;
   const positions = terms.map((term) => columns.indexOf(term));

@@ -1,11 +1,17 @@
-import { bilinear } from "../linalg/symmetric";
+import { interceptEffects } from "./group-estimates";
+import { nestedRandomEffects } from "./nested/random-effects";
+import { slopesRandomEffects } from "./slopes/random-effects";
 import type { MixedModel, RandomEffect } from "./types";
 
 /**
  * Every group's shrunken estimate û_j = λ_j(ȳ_j − x̄_j'β̂) with its standard errors, in the order of the levels.
  *
  * λ_j = φS_j/(1 + φS_j) is the reliability. `conditionalSd`² = σ_u²(1 − λ_j), as lme4's; `comparativeSe`² adds
- * λ_j² x̄_j'Cx̄_j for the estimated fixed effects; `diagnosticSe`² = σ_u² − comparativeSe² is the variance of û_j itself.
+ * λ_j² x̄_j'Cx̄_j for the estimated fixed effects and is the variance of û_j − u_j; `diagnosticSe`² is the variance of û_j
+ * itself, σ_u² − comparativeSe² (with school weights ω_j it is λ_jσ_u² − λ_j² x̄_j'(2ω_jσ²A⁻¹ − C)x̄_j, C the sandwich).
+ *
+ * Nested intercepts give every level's groups in turn, in the order of `model.randomTerms`: û = φ_k Z_k'V⁻¹(y − Xβ̂). With random
+ * slopes there is one entry per group and column.
  *
  * @example
  * ```ts
@@ -18,24 +24,7 @@ import type { MixedModel, RandomEffect } from "./types";
  * @see Goldstein (2011), Multilevel Statistical Models, ch. 2; Goldstein & Healy (1995), JRSS A 158:175-177.
  */
 export function randomEffects(model: MixedModel): RandomEffect[] {
-  const { summary, variances } = model;
-  const q = summary.shift.length;
-  const phi = variances.group / variances.residual;
-  const positions = model.terms.map((term) => summary.columns.indexOf(term));
-  return summary.levels.map((level, j) => {
-    const x = positions.map((k) => summary.means[j * q + k]);
-    const reliability = (phi * summary.weights[j]) / (1 + phi * summary.weights[j]);
-    const residual =
-      summary.means[j * q + q - 1] - x.reduce((sum, value, k) => sum + value * model.centred.coefficients[k], 0);
-    const conditional = variances.group * (1 - reliability);
-    const comparative = conditional + reliability ** 2 * bilinear(x, model.centred.vcov, x, x.length);
-    return {
-      level,
-      estimate: reliability * residual,
-      conditionalSd: Math.sqrt(conditional),
-      comparativeSe: Math.sqrt(comparative),
-      diagnosticSe: Math.sqrt(Math.max(0, variances.group - comparative)),
-      reliability,
-    };
-  });
+  if (model.structure === "nested") return nestedRandomEffects(model);
+  if (model.structure === "slopes") return slopesRandomEffects(model);
+  return interceptEffects(model);
 }

@@ -1,7 +1,7 @@
 import { fail } from "../errors/error";
 import { type ProfilePoint, profileAt } from "./profile";
 import { type ScaledProblem, scaleSummary } from "./scale";
-import type { MixedModel } from "./types";
+import type { InterceptModel } from "./types";
 
 /** A fitted model's numbers, computed again from its summary: what later inference works on. */
 export interface FittedState {
@@ -10,7 +10,7 @@ export interface FittedState {
 }
 
 /** The state of a model, or of its ML (or REML) twin at the same θ. */
-export function stateOf(model: MixedModel, method: "REML" | "ML" = model.method): FittedState {
+export function stateOf(model: InterceptModel, method: "REML" | "ML" = model.method): FittedState {
   const scaled = scaleSummary(model.summary, method === "REML");
   const point = profileAt(scaled.problem, model.theta ** 2);
   if (point === null) {

@@ -6,8 +6,9 @@ import { buildDesign } from "../formula/design";
 import type { BoundFormula, Design } from "../formula/types";
 import { accumulate, accumulateBlocks } from "./accumulate";
 import { createMerger } from "./merge";
+import { structureOf } from "./structure";
 import type { GroupSummary } from "./types";
-import { groupWeightsOf, type MixedWeights, weightColumns } from "./weights";
+import { groupWeightsOf, type MixedWeights, type WeightColumns, weightColumns } from "./weights";
 
 export interface SummariseOptions {
   /** Weights of pupils or of whole schools; see {@link MixedWeights} for what each does. */
@@ -70,52 +71,63 @@ export function groupSummariser(bound: BoundFormula, options: SummariseOptions =
   const group = requireRandomIntercept(bound);
   const merger = createMerger();
   return {
-    add: (data) => merger.add(summariseChunk(bound, group, frame(data), options)),
+    add: (data) => {
+      const chunk = readChunk(bound, frame(data), options);
+      merger.add(summariseRows(chunk, { group, ...usedLevels(chunk.design.groups[0]) }));
+    },
     finish: () => merger.finish(),
   };
 }
 
 function requireRandomIntercept(bound: BoundFormula): string {
-  if (bound.response === null) {
-    fail("formula-syntax", `The formula "${bound.formula}" has no outcome: write it before "~".`);
-  }
-  if (bound.response.kind !== "numeric" && bound.response.kind !== "logical") {
-    fail("wrong-type", `The outcome "${bound.response.label}" holds text; a mixed model needs numbers.`, {
-      column: bound.response.label,
-    });
-  }
-  const [term, ...more] = bound.randomTerms;
-  if (term === undefined) {
-    fail(
-      "not-mixed",
-      `"${bound.formula}" has no random term, so this is not a mixed model. Add one, such as + (1 | school).`,
-    );
-  }
-  if (more.length > 0 || term.effects !== "1" || term.groups.length !== 1) {
+  if (structureOf(bound) !== "intercept") {
     fail(
       "invalid-argument",
-      `Only one random intercept, such as (1 | school), can be fitted so far; "${bound.formula}" asks for ${bound.randomTerms.map((t) => t.label).join(" + ")}.`,
+      `A group summary is of one random intercept, such as (1 | school); "${bound.formula}" asks for ${bound.randomTerms.map((t) => t.label).join(" + ")}. Fit that from rows with fitMixed.`,
     );
   }
-  return term.groups[0];
+  return bound.randomTerms[0].groups[0];
 }
 
-function summariseChunk(bound: BoundFormula, group: string, table: Frame, options: SummariseOptions): GroupSummary {
-  const columns = weightColumns(table, options.weights);
+/** A chunk's design matrix and weights, read and checked. */
+export interface Chunk {
+  readonly bound: BoundFormula;
+  readonly design: Design;
+  readonly weights: WeightColumns;
+  readonly blocks: boolean;
+}
+
+export function readChunk(bound: BoundFormula, table: Frame, options: SummariseOptions): Chunk {
+  const weights = weightColumns(table, options.weights);
   const design = buildDesign(bound, table, {
     missing: options.missing,
-    alsoComplete: [columns.pupils, columns.schools].filter((column) => column !== null),
+    alsoComplete: [weights.pupils, weights.schools].filter((column) => column !== null),
   });
+  return { bound, design, weights, blocks: options.blocks ?? false };
+}
+
+/** Which group each row is in: codes into the groups' names. */
+export interface Grouping {
+  readonly group: string;
+  readonly codes: Int32Array;
+  readonly levels: readonly string[];
+}
+
+/** The summary of a chunk's rows by groups. */
+export function summariseRows(chunk: Chunk, { group, codes, levels }: Grouping): GroupSummary {
+  const { bound, design, weights: columns } = chunk;
   const response = (design.response as NumericColumn).values;
   const weights = columns.pupils && keptRows(columns.pupils.values, design.rows);
-  const { codes, levels } = usedLevels(design.groups[0]);
-  const groupWeights =
-    columns.schools &&
-    groupWeightsOf(keptRows(columns.schools.values, design.rows), codes, levels, columns.schools.name);
-  const shift = Float64Array.from(commonShift(bound, design, response));
-  const gather = options.blocks || groupWeights ? accumulateBlocks : accumulate;
-  const moments = gather([...design.x, response], codes, levels.length, weights, shift);
   const isFrequency = weights !== null && columns.kind === "frequency";
+  const isSampling = weights !== null && columns.kind === "sampling";
+  const groupWeights = columns.schools
+    ? groupWeightsOf(keptRows(columns.schools.values, design.rows), codes, levels, columns.schools.name)
+    : isSampling
+      ? new Float64Array(levels.length).fill(1)
+      : null;
+  const shift = Float64Array.from(commonShift(bound, design, response));
+  const gather = chunk.blocks || groupWeights ? accumulateBlocks : accumulate;
+  const moments = gather([...design.x, response], codes, levels.length, weights, shift);
   return {
     kind: "group-summary",
     version: 1,
@@ -129,8 +141,9 @@ function summariseChunk(bound: BoundFormula, group: string, table: Frame, option
     ...(groupWeights && { groupWeights, within: weightedSum(moments.blocks as Float64Array, groupWeights) }),
     sizes: isFrequency ? moments.weights : moments.sizes,
     nobs: isFrequency ? moments.weights.reduce((sum, weight) => sum + weight, 0) : design.n,
-    sumLogWeights: weights === null || isFrequency ? 0 : sumOfLogs(weights, codes, groupWeights),
+    sumLogWeights: weights === null || isFrequency || isSampling ? 0 : sumOfLogs(weights, codes, groupWeights),
     pupilWeights: weights === null ? "none" : columns.kind,
+    ...(isSampling && { scaling: columns.scaling, squaredWeights: sumOfSquares(weights, codes, levels.length) }),
     diagnostics: design.diagnostics,
   };
 }
@@ -152,12 +165,18 @@ function sumOfLogs(weights: Float64Array, codes: Int32Array, groupWeights: Float
   return sum;
 }
 
-function keptRows(values: Float64Array, rows: Int32Array | null): Float64Array {
+function sumOfSquares(weights: Float64Array, codes: Int32Array, groups: number): Float64Array {
+  const sums = new Float64Array(groups);
+  for (let r = 0; r < weights.length; r++) sums[codes[r]] += weights[r] * weights[r];
+  return sums;
+}
+
+export function keptRows(values: Float64Array, rows: Int32Array | null): Float64Array {
   return rows === null ? values : Float64Array.from(rows, (row) => values[row]);
 }
 
 /** Codes into the levels that occur: a factor may know levels that no row has. */
-function usedLevels(column: CategoricalColumn): { codes: Int32Array; levels: string[] } {
+export function usedLevels(column: CategoricalColumn): { codes: Int32Array; levels: string[] } {
   const newCode = new Int32Array(column.levels.length).fill(-1);
   for (let row = 0; row < column.codes.length; row++) newCode[column.codes[row]] = 0;
   const used = column.levels.filter((_, code) => newCode[code] === 0);

@@ -1,54 +1,24 @@
-import { formatValue } from "../display/format";
-import { type FormattedCell, fixed, pValue, type Table, text, wholeNumber } from "../display/table";
+import { type CellFormat, type FormattedCell, fixed, type Table, type TableColumn, text, wholeNumber } from "../display/table";
 import { fail } from "../errors/error";
+import { listSome } from "../errors/words";
+import { correlationsOf } from "./mixed-table";
 import type { MixedModel } from "./types";
 
-const DF_NAMES = {
-  satterthwaite: "Satterthwaite",
-  "kenward-roger": "Kenward-Roger",
-  "between-within": "between-within",
-  z: "normal",
-  none: "",
-} as const;
-
-/** The fixed effects of a model with its variances in the notes, in lme4's order. */
-export function mixedTable(model: MixedModel): Table {
-  const { variances } = model;
-  const group = model.randomTerms[0].group;
-  const fitName = model.method === "REML" ? "REML" : "maximum likelihood";
-  return {
-    kind: "table",
-    title: `Linear mixed model fit by ${fitName}: ${model.formula}`,
-    columns: [
-      { name: "", format: text },
-      { name: "Estimate", format: fixed(4) },
-      { name: "Std. Error", format: fixed(4) },
-      { name: "df", format: fixed(1) },
-      { name: "t", format: fixed(2) },
-      { name: "p", format: pValue },
-      { name: "2.5 %", format: fixed(4) },
-      { name: "97.5 %", format: fixed(4) },
-    ],
-    rows: model.fixed.map((f) => [f.term, f.estimate, f.standardError, f.df, f.t, f.p, f.lower, f.upper]),
-    notes: [
-      `Random effects: ${group} (Intercept) variance ${show(variances.group)}, sd ${show(Math.sqrt(variances.group))}; ` +
-        `residual variance ${show(variances.residual)}, sd ${show(Math.sqrt(variances.residual))}; ICC ${show(model.icc)}.`,
-      `${formatValue(model.nobs, wholeNumber)} rows in ${formatValue(model.ngroups, wholeNumber)} groups of ${group}; ` +
-        `${model.method === "REML" ? "REML criterion" : "deviance"} ${model.criterion.toFixed(2)}, AIC ${model.aic.toFixed(2)}, BIC ${model.bic.toFixed(2)}.` +
-        (DF_NAMES[model.df] ? ` Tests and intervals: ${DF_NAMES[model.df]}.` : ""),
-      ...model.diagnostics.map((entry) => entry.message),
-    ],
-  };
+export interface ModelTableOptions {
+  /** Whether stars mark p < .05, .01 and .001, in a column of their own (default false). */
+  readonly stars?: boolean;
+  /** Decimals of estimates and variances; default 3. */
+  readonly digits?: number;
 }
 
-const show = (value: number): string => formatValue(value, fixed(4));
-
 /**
- * Several models side by side, as a paper prints them: estimates with standard errors below the names of the models,
- * then variances, intraclass correlation, criterion and numbers of rows and groups.
+ * Several models side by side, as a paper prints them: estimates with standard errors below the names of the models, then
+ * variances and correlations of random effects, intraclass correlation, numbers of rows and groups, log-likelihood, AIC
+ * and BIC. Models may have different random parts; what a model does not have stays empty.
  *
- * @param models - by the name that heads their column.
- * @throws `invalid-argument` without models.
+ * @param models - by the name that heads their column, in the order of the object's keys.
+ * @param options - `stars`, `digits`.
+ * @throws `invalid-argument` without models, for one that is no mixed model, or digits that are no whole number up to 10.
  * @example
  * ```ts
  * import { fitMixed, modelTable, render } from "likewise";
@@ -60,39 +30,91 @@ const show = (value: number): string => formatValue(value, fixed(4));
  * render(table, "csv");
  * ```
  */
-export function modelTable(models: Readonly<Record<string, MixedModel>>): Table {
-  const names = Object.keys(models);
-  if (names.length === 0) fail("invalid-argument", "modelTable needs at least one model.");
-  const all = names.map((name) => models[name]);
-  const terms = [...new Set(all.flatMap((model) => model.terms))];
-  const group = all[0].randomTerms[0].group;
-  const cells = (label: string, of: (model: MixedModel) => number, format: FormattedCell["format"]) => [
+export function modelTable(models: Readonly<Record<string, MixedModel>>, options: ModelTableOptions = {}): Table {
+  const { stars = false, digits = 3 } = options;
+  if (!Number.isInteger(digits) || digits < 0 || digits > 10) {
+    fail("invalid-argument", `digits must be a whole number from 0 to 10, not ${digits}.`);
+  }
+  const named = Object.entries(models);
+  if (named.length === 0) fail("invalid-argument", "modelTable needs at least one model.");
+  for (const [name, model] of named) {
+    if (model?.kind !== "mixed-model") fail("invalid-argument", `"${name}" is no mixed model: fitMixed makes them.`);
+  }
+  const all = named.map(([, model]) => model);
+  const labels = (of: (model: MixedModel) => Iterable<string>): string[] => [
+    ...new Set(all.flatMap((model) => [...of(model)])),
+  ];
+  const decimals = fixed(digits);
+  const blank = stars ? [null, null] : [null];
+  const line = (label: string, of: (model: MixedModel) => number | undefined, format: CellFormat) => [
     label,
-    ...all.flatMap((model): (FormattedCell | null)[] => [{ value: of(model), format }, null]),
+    ...all.flatMap((model): (FormattedCell | null)[] => {
+      const value = of(model);
+      return [value === undefined ? null : { value, format }, ...blank];
+    }),
   ];
   return {
     kind: "table",
     columns: [
       { name: "", format: text },
-      ...names.flatMap((name) => [
-        { name, format: fixed(3) },
-        { name: "(SE)", format: fixed(3) },
+      ...named.flatMap(([name]): TableColumn[] => [
+        { name, format: decimals },
+        { name: "(SE)", format: decimals },
+        ...(stars ? [{ name: "", format: text }] : []),
       ]),
     ],
     rows: [
-      ...terms.map((term) => [
+      ...labels((model) => model.terms).map((term) => [
         term,
         ...all.flatMap((model) => {
           const effect = model.fixed.find((entry) => entry.term === term);
-          return effect ? [effect.estimate, effect.standardError] : [null, null];
+          if (effect === undefined) return [null, ...blank];
+          return [effect.estimate, effect.standardError, ...(stars ? [starsOf(effect.p)] : [])];
         }),
       ]),
-      cells(`${group} variance`, (model) => model.variances.group, fixed(3)),
-      cells("residual variance", (model) => model.variances.residual, fixed(3)),
-      cells("ICC", (model) => model.icc, fixed(3)),
-      cells("criterion", (model) => model.criterion, fixed(1)),
-      cells("rows", (model) => model.nobs, wholeNumber),
-      cells(`groups (${group})`, (model) => model.ngroups, wholeNumber),
+      ...labels((model) => randomPart(model).keys()).map((label) =>
+        line(label, (model) => randomPart(model).get(label), decimals),
+      ),
+      line("residual variance", (model) => model.variances.residual, decimals),
+      line("ICC", (model) => model.icc, decimals),
+      line("rows", (model) => model.nobs, wholeNumber),
+      ...labels((model) => groupSizes(model).keys()).map((group) =>
+        line(`groups (${group})`, (model) => groupSizes(model).get(group), wholeNumber),
+      ),
+      line("log-likelihood", (model) => model.logLik, fixed(1)),
+      line("AIC", (model) => model.aic, fixed(1)),
+      line("BIC", (model) => model.bic, fixed(1)),
     ],
+    notes: [fittedBy(named), ...(stars ? ["* p < .05, ** p < .01, *** p < .001."] : [])],
   };
+}
+
+const starsOf = (p: number): string => (p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : "");
+
+/** How the models were fitted, and what that means for comparing them. */
+function fittedBy(named: readonly (readonly [string, MixedModel])[]): string {
+  const reml = named.filter(([, model]) => model.method === "REML").map(([name]) => name);
+  if (reml.length === 0) return "Fitted by maximum likelihood.";
+  if (reml.length === named.length) {
+    return "Fitted by REML: log-likelihood, AIC and BIC compare only between models with the same fixed effects.";
+  }
+  return `${listSome(reml)} fitted by REML, the rest by maximum likelihood: log-likelihood, AIC and BIC do not compare between the two.`;
+}
+
+/** Numbers of groups by name. */
+function groupSizes({ randomTerms }: MixedModel): Map<string, number> {
+  return new Map(randomTerms.map(({ group, levels }) => [group, levels.length]));
+}
+
+/** Variances and correlations by the label of their row: `school variance`, `school ses variance`, `school (Intercept), ses correlation`. */
+function randomPart({ randomTerms }: MixedModel): Map<string, number> {
+  const entries = randomTerms.flatMap((term) => {
+    const { group, columns, covariance } = term;
+    const correlations = correlationsOf(term);
+    return columns.flatMap((column, k): [string, number][] => [
+      [column === "(Intercept)" ? `${group} variance` : `${group} ${column} variance`, covariance[k][k]],
+      ...correlations[k].map((value, l): [string, number] => [`${group} ${columns[l]}, ${column} correlation`, value]),
+    ]);
+  });
+  return new Map(entries);
 }

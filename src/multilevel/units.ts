@@ -1,9 +1,12 @@
 import type { ProfilePoint } from "./profile";
 import type { ScaledProblem } from "./scale";
-import type { GroupSummary, MixedModel } from "./types";
+import type { GroupSummary, InterceptModel } from "./types";
 
 /** β in the caller's units is T × β scaled (plus the outcome's shift in the intercept). Row-major p × p. */
-export function backTransform(summary: GroupSummary, { keep, scale }: ScaledProblem): Float64Array {
+export function backTransform(
+  summary: Pick<GroupSummary, "bound" | "shift">,
+  { keep, scale }: Pick<ScaledProblem, "keep" | "scale">,
+): Float64Array {
   const p = keep.length;
   const t = new Float64Array(p * p);
   for (let k = 0; k < p; k++) {
@@ -16,10 +19,10 @@ export function backTransform(summary: GroupSummary, { keep, scale }: ScaledProb
 
 /** The fit in the summary's shifted coordinates. */
 export function centredFit(
-  point: ProfilePoint,
+  point: Pick<ProfilePoint, "beta">,
   { problem, scale }: ScaledProblem,
   covariance: Float64Array,
-): MixedModel["centred"] {
+): InterceptModel["centred"] {
   const p = problem.p;
   const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
   return {
@@ -31,7 +34,7 @@ export function centredFit(
 /** Scaling the outcome by s adds 2m log s; REML's log|A| also sees the columns' scales. */
 export function inCallersUnits(
   criterion: number,
-  { problem, scale }: Pick<ScaledProblem, "problem" | "scale">,
+  { problem, scale }: { readonly problem: { readonly p: number; readonly m: number }; readonly scale: Float64Array },
   method: "REML" | "ML",
 ): number {
   let result = criterion + 2 * problem.m * Math.log(scale[problem.p]);

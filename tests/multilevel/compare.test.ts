@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compareModels, testGroupVariance } from "../../src/multilevel/compare";
 import { confint } from "../../src/multilevel/confint";
 import { fitMixed } from "../../src/multilevel/fit";
-import { errorOf, referenceFrame, referenceJson, worst } from "../helpers/reference";
+import { errorOf, referenceFrame, referenceJson, single, worst } from "../helpers/reference";
 
 const exam = referenceFrame("exam.csv");
 const empty = fitMixed("normexam ~ 1 + (1 | school)", exam);
@@ -96,7 +96,7 @@ describe("confint", () => {
   it("refuses what it cannot do", () => {
     expect(errorOf(() => confint(lrt, { level: 95 })).message).toContain("0.95");
     expect(errorOf(() => confint(lrt, { type: "exact" as "wald" })).message).toContain("exact");
-    const none = fitMixed(lrt.summary, { df: "none" });
+    const none = fitMixed(single(lrt).summary, { df: "none" });
     expect(errorOf(() => confint(none)).message).toContain('df: "none"');
   });
 });

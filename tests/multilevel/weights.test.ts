@@ -6,7 +6,7 @@ import { fitMixed } from "../../src/multilevel/fit";
 import { mergeSummaries } from "../../src/multilevel/merge";
 import { summariseGroups } from "../../src/multilevel/summarise";
 import { createRng } from "../../src/random/rng";
-import { errorOf, worst } from "../helpers/reference";
+import { errorOf, single, worst } from "../helpers/reference";
 
 const rng = createRng("weights");
 const sizes = [6, 11, 4, 9, 14, 7, 5, 10, 8, 12, 3, 9];
@@ -128,7 +128,9 @@ describe("the sandwich of school weights", () => {
     expect(weighted.aic).toBeNaN();
     expect(errorOf(() => confint(weighted, { type: "profile" })).message).toContain("school weights");
     expect(errorOf(() => bootstrap(weighted, { seed: 1 })).message).toContain("school weights");
-    expect(errorOf(() => fitMixed(weighted.summary, { df: "kenward-roger" })).message).toContain("school weights");
+    expect(errorOf(() => fitMixed(single(weighted).summary, { df: "kenward-roger" })).message).toContain(
+      "school weights",
+    );
   });
 
   it("summaries with school weights merge, and clash where a school has two", () => {
@@ -151,8 +153,8 @@ describe("bad weights", () => {
     ["without a name", () => fitMixed(formula, data, { weights: "copies" as never }), "need a name"],
     [
       "of another kind",
-      () => fitMixed(formula, data, { weights: { pupils: "copies", kind: "sampling" as never } }),
-      '"sampling"',
+      () => fitMixed(formula, data, { weights: { pupils: "copies", kind: "probability" as never } }),
+      '"probability"',
     ],
     [
       "fractions as frequencies",

@@ -1,0 +1,74 @@
+import type { CategoricalColumn } from "../../data/types";
+import { type Grouping, usedLevels } from "../summarise";
+import type { NestedLevel } from "../types";
+import { failAmbiguous, mergeNesting } from "./merge-nesting";
+
+/** Each row's innermost group, and how groups nest. */
+export interface Nesting {
+  readonly inner: Grouping;
+  readonly nesting: readonly NestedLevel[];
+}
+
+/**
+ * Nested groups of the rows from grouping columns, the outermost first. A label counts within its outer group: `Oak` in
+ * `North` and `Oak` in `South` are two, as lme4's `school:alliance`.
+ */
+export function nestGroups(names: readonly string[], columns: readonly CategoricalColumn[]): Nesting {
+  const outermost = usedLevels(columns[0]);
+  let codes = outermost.codes;
+  let level: NestedLevel = {
+    kind: "nested-level",
+    group: names[0],
+    levels: outermost.levels,
+    parents: new Int32Array(outermost.levels.length),
+  };
+  const nesting = [level];
+  for (let k = 1; k < columns.length; k++) {
+    const own = columns[k];
+    const pairs = pairCodes(codes, own.codes, own.levels.length);
+    const outer: NestedLevel = level;
+    level = {
+      kind: "nested-level",
+      group: `${names[k]}:${outer.group}`,
+      levels: Array.from(pairs.firsts, (parent, a) => `${own.levels[pairs.seconds[a]]}:${outer.levels[parent]}`),
+      parents: pairs.firsts,
+    };
+    requireDistinct(level);
+    codes = pairs.codes;
+    nesting.unshift(level);
+  }
+  return { inner: { group: level.group, codes, levels: level.levels }, nesting: mergeNesting([nesting]) };
+}
+
+/** A code for every pair of codes that occurs, in the order of the rows. */
+function pairCodes(
+  first: Int32Array,
+  second: Int32Array,
+  width: number,
+): { codes: Int32Array; firsts: Int32Array; seconds: Int32Array } {
+  const found = new Map<number, number>();
+  const codes = new Int32Array(first.length);
+  for (let r = 0; r < first.length; r++) {
+    const key = first[r] * width + second[r];
+    let code = found.get(key);
+    if (code === undefined) {
+      code = found.size;
+      found.set(key, code);
+    }
+    codes[r] = code;
+  }
+  const keys = Float64Array.from(found.keys());
+  return {
+    codes,
+    firsts: Int32Array.from(keys, (key) => Math.floor(key / width)),
+    seconds: Int32Array.from(keys, (key) => key % width),
+  };
+}
+
+function requireDistinct({ group, levels }: NestedLevel): void {
+  const seen = new Set<string>();
+  for (const level of levels) {
+    if (seen.has(level)) failAmbiguous(group, level);
+    seen.add(level);
+  }
+}

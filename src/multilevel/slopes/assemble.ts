@@ -1,0 +1,131 @@
+import { sandwich } from "../../linalg/symmetric";
+import { tested } from "../fixed-effects";
+import { componentDf } from "../nested/kenward-roger";
+import type { DfMethod, SlopesModel } from "../types";
+import { backTransform, inCallersUnits } from "../units";
+import type { SlopePoint } from "./deviance";
+import { diagnoseSlopes } from "./diagnose";
+import { kenwardRogerSlopes } from "./kenward-roger";
+import { psiOf, type SlopeOptimum } from "./optimise";
+import { satterthwaiteSlopes } from "./satterthwaite";
+import { callersLambda, keptScale, type SlopesFitProblem } from "./scale";
+import type { SlopesSummary } from "./types";
+
+/** From the scaled optimum to a model in the caller's units. */
+export function assembleSlopes(
+  summary: SlopesSummary,
+  fitted: SlopesFitProblem,
+  optimum: SlopeOptimum,
+  method: "REML" | "ML",
+  df: DfMethod,
+): SlopesModel {
+  const { problem, keep } = fitted;
+  const { best } = optimum;
+  const { p, q } = problem;
+  const scale = keptScale(summary, keep);
+  const back = backTransform(summary, { keep, scale });
+  const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
+  const covariance = best.inverse.map((value) => value * best.sigma2);
+  const coefficients = multiply(back, best.beta);
+  if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
+  const terms = keep.map((k) => summary.columns[k]);
+  const residual = best.sigma2 * scale[p] ** 2;
+  const group = residual * meanVariance(summary, best, q);
+  const criterion = inCallersUnits(best.criterion, { problem, scale }, method);
+  const parameters = p + problem.entries.length + 1;
+  const theta = (point: SlopePoint): number[] => callersTheta(summary, fitted, point);
+  return {
+    kind: "mixed-model",
+    structure: "slopes",
+    formula: summary.bound.formula,
+    method,
+    df,
+    terms,
+    coefficients,
+    vcov: sandwich(back, covariance, p, p),
+    centred: {
+      coefficients: best.beta.map((value, k) => value * slope[k]),
+      vcov: covariance.map((value, i) => value * slope[Math.floor(i / p)] * slope[i % p]),
+    },
+    fixed: testsOf(terms, coefficients, covariance, back, fitted, best, summary, df),
+    randomTerms: randomTerms(summary, best, residual),
+    variances: { group, residual },
+    theta: theta(best),
+    icc: group / (group + residual),
+    nobs: summary.nobs,
+    ngroups: summary.levels.length,
+    criterion,
+    logLik: -criterion / 2,
+    aic: criterion + 2 * parameters,
+    bic: criterion + Math.log(summary.nobs) * parameters,
+    optimum: {
+      evaluations: optimum.evaluations,
+      gradient: Array.from(best.gradient),
+      boundary: optimum.boundary,
+      certificate: optimum.certificate,
+      ...(optimum.other && {
+        otherOptimum: {
+          theta: theta(optimum.other),
+          criterion: inCallersUnits(optimum.other.criterion, { problem, scale }, method),
+        },
+      }),
+    },
+    summary,
+    diagnostics: [...summary.diagnostics, ...diagnoseSlopes(summary, fitted, optimum)],
+  };
+}
+
+function testsOf(
+  terms: readonly string[],
+  coefficients: Float64Array,
+  covariance: Float64Array,
+  back: Float64Array,
+  { problem }: SlopesFitProblem,
+  point: SlopePoint,
+  summary: SlopesSummary,
+  df: DfMethod,
+): SlopesModel["fixed"] {
+  const p = problem.p;
+  const adjusted = df === "kenward-roger" ? kenwardRogerSlopes(problem, point, summary.sizes) : null;
+  const satterthwaite = satterthwaiteSlopes(point, problem.m);
+  const vcov = sandwich(back, adjusted?.adjusted ?? covariance, p, p);
+  return terms.map((term, k) => {
+    const contrast = back.slice(k * p, (k + 1) * p);
+    const dfOf = (): number => {
+      if (adjusted !== null) return componentDf(adjusted, contrast);
+      if (df === "satterthwaite") return satterthwaite(contrast);
+      return df === "z" ? Number.POSITIVE_INFINITY : Number.NaN;
+    };
+    return tested(term, coefficients[k], Math.sqrt(vcov[k * p + k]), dfOf());
+  });
+}
+
+/** tr(Ψ × the mean of zz' over rows): the mean of z'Ψz (Johnson 2014, Methods in Ecology and Evolution 5:944-946). */
+function meanVariance({ meanSquares }: SlopesSummary, { lambda }: SlopePoint, q: number): number {
+  const psi = psiOf(lambda, q);
+  let sum = 0;
+  for (let i = 0; i < psi.length; i++) sum += psi[i] * meanSquares[i];
+  return sum;
+}
+
+function callersTheta(summary: SlopesSummary, { problem }: SlopesFitProblem, point: SlopePoint): number[] {
+  const lambda = callersLambda(summary, point.lambda);
+  return problem.entries.map(({ row, column }) => lambda[row * problem.q + column]);
+}
+
+function randomTerms(summary: SlopesSummary, point: SlopePoint, residual: number): SlopesModel["randomTerms"] {
+  const q = summary.randomShift.length;
+  const psi = psiOf(callersLambda(summary, point.lambda), q);
+  let start = 0;
+  return summary.random.map(({ columns }) => {
+    const from = start;
+    start += columns.length;
+    const covariance = columns.map((_, k) => columns.map((__, l) => residual * psi[(from + k) * q + from + l]));
+    return { group: summary.group, columns, covariance, levels: summary.levels };
+  });
+}
+
+function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const p = vector.length;
+  return vector.map((_, j) => vector.reduce((sum, value, k) => sum + matrix[j * p + k] * value, 0));
+}

@@ -1,0 +1,91 @@
+import { fail } from "../../errors/error";
+import { count, listSome } from "../../errors/words";
+import { principal, semidefiniteFactor } from "../../linalg/symmetric";
+import type { SlopesFitProblem } from "./scale";
+import type { SlopesSummary, SlopeTerm } from "./types";
+
+/** Refuses what no random-slopes model can be fitted to, before it is tried. */
+export function requireFittableSlopes(summary: SlopesSummary, { problem, outcome, rank }: SlopesFitProblem): void {
+  const { group, levels, nobs, response } = summary;
+  if (levels.length < 2) {
+    fail(
+      "too-few-groups",
+      `All ${count(nobs, "row")} belong to one ${group} ("${levels[0]}"); random effects need at least two groups, and many more to be worth it.`,
+      { group, levels: levels.length },
+    );
+  }
+  refuseRepeated(summary);
+  let start = 0;
+  for (const term of summary.random) {
+    refuseTooRich(summary, term);
+    refuseDependent(summary, term, start);
+    start += term.columns.length;
+  }
+  if (!(outcome.total > 1e-24 * nobs)) {
+    fail("constant", `The outcome "${response}" is the same in every row, so there is nothing to explain.`, {
+      column: response,
+    });
+  }
+  if (nobs <= problem.p + 1) {
+    fail(
+      "too-few-rows",
+      `${count(nobs, "row")} cannot estimate ${count(problem.p, "coefficient")} and ${count(problem.entries.length + 1, "variance parameter")}. Use fewer columns or more data.`,
+      { rows: nobs, coefficients: problem.p },
+    );
+  }
+  // Uncorrelated effects may span all rows between them; then there is a maximum all the same.
+  if (rank < nobs && !(outcome.residual > 1e-24 * outcome.total)) failPerfectSlopes(summary);
+}
+
+export function failPerfectSlopes({ group, response }: SlopesSummary): never {
+  return fail(
+    "perfect-fit",
+    `Within every ${group} the random and fixed columns explain "${response}" without remainder, so the residual variance is 0 and the model has no maximum. ` +
+      "Check whether the outcome was computed from the columns, or ask for fewer random effects.",
+    { group, column: response },
+  );
+}
+
+/** lme4's rule: as many random effects as rows leave nothing to tell them from the residuals. */
+function refuseTooRich({ levels, group, nobs }: SlopesSummary, term: SlopeTerm): void {
+  const each = term.correlated ? term.columns.length : 1;
+  const effects = each * levels.length;
+  if (nobs > effects) return;
+  const what = term.correlated
+    ? `${count(each, "random effect")} (${listSome(term.columns)})`
+    : `a random effect (${term.columns[0]})`;
+  fail(
+    "too-rich",
+    `${term.label} gives each of ${count(levels.length, "group")} of ${group} ${what}: ${count(effects, "effect")} from ${count(nobs, "row")}, ` +
+      "which cannot be told apart from the residuals. Leave out slopes, use || where correlations can be spared, or use larger groups.",
+    { term: term.label, effects, rows: nobs },
+  );
+}
+
+/** Two random effects of one column: only the sum of their variances would be known. */
+function refuseRepeated({ random, bound }: SlopesSummary): void {
+  const names = random.flatMap((term) => term.columns);
+  const twice = names.find((name, k) => names.indexOf(name) !== k);
+  if (twice === undefined) return;
+  fail(
+    "not-identified",
+    `"${bound.formula}" has two random effects of ${twice}, of which only the sum is known. ` +
+      (twice === "(Intercept)" ? "Write 0 + in one of the terms." : "Leave it out of one of the terms."),
+    { column: twice },
+  );
+}
+
+function refuseDependent(summary: SlopesSummary, term: SlopeTerm, start: number): void {
+  if (!term.correlated) return;
+  const q = summary.randomShift.length;
+  const size = term.columns.length;
+  const columns = Array.from({ length: size }, (_, k) => start + k);
+  const { independent } = semidefiniteFactor(principal(summary.meanSquares, q, columns), size, 1e-11);
+  if (independent.length === size) return;
+  const dependent = term.columns.filter((_, k) => !independent.includes(k));
+  fail(
+    "not-identified",
+    `In ${term.label} the random ${dependent.length === 1 ? "column" : "columns"} ${listSome(dependent)} follow from the others (or are constant), so their variances are not identified. Leave them out of the random term.`,
+    { term: term.label, columns: dependent },
+  );
+}
