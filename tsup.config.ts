@@ -1,7 +1,12 @@
 import { defineConfig, type Options } from "tsup";
 
 const shared: Options = {
-  entry: { index: "src/index.ts", "node/index": "src/node/index.ts", "plots/index": "src/plots/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    "node/index": "src/node/index.ts",
+    "plots/index": "src/plots/index.ts",
+    "report/index": "src/report/index.ts",
+  },
   target: "es2022",
   platform: "neutral",
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },

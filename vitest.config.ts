@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "likewise/node", replacement: source("./src/node/index.ts") },
+      { find: "likewise/report", replacement: source("./src/report/index.ts") },
       { find: "likewise/plots", replacement: source("./src/plots/index.ts") },
       { find: "likewise", replacement: source("./src/index.ts") },
     ],

@@ -1,11 +1,23 @@
 export { assessBalance } from "./balance/assess";
 export type {
+  AcrossClusters,
   Balance,
+  BalanceCount,
   BalanceEstimand,
+  BalanceImprovement,
   BalanceMeasures,
   BalanceOptions,
+  BalancePart,
   BalanceRow,
+  BalanceTally,
+  BalanceThresholds,
   BalanceUnits,
+  ClusterBalance,
+  ResolvedBalance,
+  SdDenominator,
+  Spread,
+  SpreadMeasures,
+  ThresholdMeasure,
 } from "./balance/types";
 export { columnNames, numericColumn } from "./data/column";
 export { type FrameOptions, frame, isFrame } from "./data/frame";
@@ -67,6 +79,7 @@ export type {
   WeightedUnits,
   WeightsResult,
 } from "./effects/estimate-types";
+export { type HedgesG, hedgesG, type StandardisedEffect, type WithinAndTotal } from "./effects/hedges";
 export {
   type MinimumDetectableEffect,
   minimumDetectableEffect,
@@ -79,6 +92,11 @@ export {
   type RosenbaumOptions,
   rosenbaumBounds,
 } from "./effects/rosenbaum-bounds";
+export {
+  type StandardisedCoefficient,
+  type StandardisedCoefficients,
+  standardiseCoefficients,
+} from "./effects/standardise";
 export type { Diagnostic, DiagnosticCode } from "./errors/diagnostic";
 export { type ErrorCode, isLikewiseError, type LikewiseError } from "./errors/error";
 export { type BindOptions, bindFormula } from "./formula/bind";
@@ -101,7 +119,10 @@ export type {
   MatchOptions,
   NearestCovariateOptions,
   NearestOptions,
+  NearestScoreOptions,
+  OptimalCovariateOptions,
   OptimalOptions,
+  OptimalScoreOptions,
   OptionsByMethod,
   SubclassOptions,
 } from "./matching/types/options";
@@ -111,7 +132,10 @@ export type {
   ResolvedFull,
   ResolvedNearest,
   ResolvedNearestCovariates,
+  ResolvedNearestScore,
   ResolvedOptimal,
+  ResolvedOptimalCovariates,
+  ResolvedOptimalScore,
   ResolvedSubclass,
 } from "./matching/types/resolved";
 export type {
@@ -122,7 +146,10 @@ export type {
   MatchResult,
   NearestCovariateMatch,
   NearestMatch,
+  NearestScoreMatch,
+  OptimalCovariateMatch,
   OptimalMatch,
+  OptimalScoreMatch,
   ResolvedCaliper,
   ResultByMethod,
   SampleSizes,
@@ -138,6 +165,7 @@ export type {
   MatchSubject,
   ScoredModel,
   ScoredUnits,
+  Ties,
 } from "./matching/types/subject";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./multilevel/bootstrap";
 export { clusterRobust } from "./multilevel/cluster-robust";
@@ -147,24 +175,60 @@ export {
   type ModelComparison,
   testGroupVariance,
 } from "./multilevel/compare";
+export {
+  type ComparisonIntervals,
+  compareGroups,
+  comparisonIntervals,
+  type GroupComparison,
+} from "./multilevel/compare-groups";
 export { type ConfidenceInterval, type ConfintOptions, confint } from "./multilevel/confint";
+export { type DesignEffect, designEffect } from "./multilevel/design-effect";
 export { type FTest, testTerms } from "./multilevel/f-test";
-export { type FitMixedOptions, fitMixed } from "./multilevel/fit";
+export { fitMixed } from "./multilevel/fit";
+export type { FitMixedOptions } from "./multilevel/fit-options";
+export { type GroupInfluence, type Influence, influence } from "./multilevel/influence";
 export { mergeSummaries } from "./multilevel/merge";
+export { summariseNested } from "./multilevel/nested/summarise";
+export { type Predictions, type PredictOptions, predict } from "./multilevel/predict";
 export { type RSquared, rSquared } from "./multilevel/r-squared";
 export { randomEffects } from "./multilevel/random-effects";
+export { type GroupRank, type GroupRanks, type RankOptions, rankGroups } from "./multilevel/ranks";
+export { type ResidualOptions, residuals } from "./multilevel/residuals";
+export { type SimulateOptions, simulate } from "./multilevel/simulate";
+export type { SlopesSummary, SlopeTerm } from "./multilevel/slopes/types";
 export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
 export { modelTable } from "./multilevel/tables";
 export type {
   ClusterRobust,
+  ComponentOptimum,
   DfMethod,
   FixedEffect,
   GroupSummary,
+  InterceptModel,
+  KenwardRogerInformation,
   MixedModel,
+  MixedModelBase,
+  NestedLevel,
+  NestedModel,
+  NestedSummary,
   Optimum,
+  OptimumRecord,
   PupilWeightKind,
   RandomEffect,
+  RandomTermEstimate,
+  SlopesModel,
+  SlopesOptimum,
+  WeightScaling,
 } from "./multilevel/types";
+export {
+  type LevelRSquared,
+  levelRSquared,
+  type Reduction,
+  type VariancePart,
+  type VarianceReduction,
+  variancePartition,
+  varianceReduction,
+} from "./multilevel/variance-explained";
 export type { MixedWeights } from "./multilevel/weights";
 export {
   type MlLogisticRegressionClass,
@@ -175,7 +239,49 @@ export { fitPropensity, type PropensityOptions } from "./propensity/fit";
 export type { Link } from "./propensity/links";
 export type { PropensityModel, ScoreEstimate, ScoreEstimator } from "./propensity/types";
 export { createRng, type Rng } from "./random/rng";
+export { runCell, runStudy } from "./study/run-study";
+export type { StudyOptions } from "./study/settings";
+export type {
+  CellAnalysis,
+  CellDesign,
+  CellKey,
+  CellSensitivity,
+  Cohort,
+  GridRow,
+  PupilFlow,
+  Specification,
+  Study,
+  StudyCell,
+  StudyColumns,
+  StudyRole,
+  StudySettings,
+  StudySource,
+  StudyTables,
+} from "./study/types";
 export { type Summarisable, summary } from "./summary";
+export { exposureMonths } from "./synthetic/exposure";
+export { drawPupils } from "./synthetic/pupil-stream";
+export { simulateSchools } from "./synthetic/simulate";
+export { type CellTruth, type TruthQuery, truthOf } from "./synthetic/truth";
+export type {
+  AllianceOptions,
+  ByKeyStage,
+  ChunkOptions,
+  DrawOptions,
+  HiddenQuality,
+  KeyStage,
+  Phase,
+  PupilStream,
+  ResolvedSimulation,
+  Role,
+  SchoolTruth,
+  SelectionStrength,
+  SimulatedSchools,
+  SimulateOptions as SimulateSchoolsOptions,
+  TruthOptions,
+  VariancePartition,
+} from "./synthetic/types";
+export { VERSION } from "./version";
 export { balanceEntropy } from "./weighting/balance-entropy";
 export { describeWeights } from "./weighting/describe";
 export type {

@@ -13,7 +13,8 @@ const FLOORS = [
   ["effects"],
   ["study", "plots"],
   ["report"],
-  ["node", "cli"],
+  ["node"],
+  ["cli"],
 ];
 
 const root = new URL("../../src/", import.meta.url);
