@@ -48,7 +48,7 @@ export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
           type: "nominal",
           sort: run.map(({ name }) => name),
           title: null,
-          axis: { labelAngle: -60, labelLimit: 200 },
+          axis: { labelAngle: -60, labelLimit: 0 },
         },
         y: { field: "covariate", type: "nominal", sort: covariates, title: null },
       },

@@ -52,7 +52,7 @@ export function forestPlot(rows: readonly ForestRow[], options: ForestPlotOption
     type: "nominal",
     sort: drawn.map(({ name }) => name),
     title: null,
-    axis: { grid: true, labelLimit: 320 },
+    axis: { grid: true, labelLimit: 0 },
   };
   const kinds = values.some(({ kind }) => kind === "placebo") ? ["estimate", "placebo"] : ["estimate"];
   return specification(

@@ -41,7 +41,7 @@ export function recoveryPlot(rows: readonly RecoveryRow[]): VegaLiteSpec {
     type: "nominal",
     sort: estimators,
     title: null,
-    axis: { grid: true, labelLimit: 240 },
+    axis: { grid: true, labelLimit: 0 },
   };
   const shape = {
     field: "scenario",

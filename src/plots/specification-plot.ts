@@ -84,7 +84,7 @@ export function specificationPlot(rows: readonly SpecificationRow[]): VegaLiteSp
           height: { step: 18 },
           data: { values: choices },
           mark: { type: "tick", thickness: 6, orient: "vertical", color: COLOURS.neutral },
-          encoding: { x, y: { field: "choice", type: "nominal", title: null, axis: { grid: true, labelLimit: 300 } } },
+          encoding: { x, y: { field: "choice", type: "nominal", title: null, axis: { grid: true, labelLimit: 0 } } },
         },
       ],
       resolve: { scale: { x: "shared" } },

@@ -39,7 +39,7 @@ const CONFIG = {
     labelFontSize: 11,
     titleFontSize: 11.5,
     titleFontWeight: "normal",
-    labelLimit: 260,
+    labelLimit: 0,
   },
   legend: {
     labelColor: "currentColor",

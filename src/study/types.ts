@@ -1,22 +1,22 @@
 import type { Balance } from "../balance/types";
 import type { DataLike, Frame } from "../data/types";
-import type { EffectSizes } from "../effects/effect-sizes";
 import type { EValue } from "../effects/e-value";
+import type { EffectSizes } from "../effects/effect-sizes";
+import type { HedgesG } from "../effects/hedges";
 import type { RosenbaumBounds } from "../effects/rosenbaum-bounds";
 import type { Diagnostic } from "../errors/diagnostic";
 import type { ByArm, NearestMatch } from "../matching/types/result";
 import type { FixedEffect, InterceptModel, NestedModel } from "../multilevel/types";
 import type { PropensityModel } from "../propensity/types";
+import type { CellTruth } from "../synthetic/truth";
+import type { KeyStage, Role } from "../synthetic/types";
 
-/** What a school is in an alliance. */
-export type Role = "teaching" | "strategic-partner" | "alliance-member";
-
-/** `KS2`: primary schools at age 11; `KS4`: secondary schools at age 16. */
-export type KeyStage = "KS2" | "KS4";
+/** Roles that are studied. */
+export type StudyRole = Exclude<Role, "none">;
 
 /** One comparison of the grid. */
 export interface CellKey {
-  readonly role: Role;
+  readonly role: StudyRole;
   readonly keyStage: KeyStage;
   readonly cohort: number;
   /** The summer of the tests. */
@@ -33,8 +33,8 @@ export interface StudySource {
   readonly schools: Frame;
   /** Pupils of the schools (rows of `schools`) in the year's tests, with a column naming their school. */
   readonly pupils: (schools: Int32Array, year: number) => Frame;
-  /** The true effect in each of the schools in that year, in national standard deviations; null where it is not known. */
-  readonly trueEffects: ((schools: Int32Array, year: number) => Float64Array) | null;
+  /** What is true of a comparison, by names of schools; null where it is not known. */
+  readonly truth: ((treated: readonly string[], comparators: readonly string[], year: number) => CellTruth) | null;
   readonly columns: StudyColumns;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -43,9 +43,9 @@ export interface StudySource {
 export interface StudyColumns {
   /** Of both tables: identifies the school. */
   readonly school: string;
-  /** Of schools: `KS2` or `KS4`. */
-  readonly keyStage: string;
-  /** Of schools: `teaching`, `strategic-partner`, `alliance-member` or `none`. */
+  /** Of schools: `primary` or `secondary`, or `KS2` or `KS4`. */
+  readonly phase: string;
+  /** Of schools: `teaching`, `strategic partner`, `alliance member` or `none`. */
   readonly role: string;
   /** Of schools: the cohort of its alliance, missing without one. */
   readonly cohort: string;
@@ -87,7 +87,7 @@ export interface Cohort {
 
 /** How the study matches, models and tests; resolved, so with every default in it. */
 export interface StudySettings {
-  readonly roles: readonly Role[];
+  readonly roles: readonly StudyRole[];
   readonly keyStages: readonly KeyStage[];
   readonly cohorts: readonly Cohort[];
   readonly years: readonly number[];
@@ -101,8 +101,25 @@ export interface StudySettings {
   readonly df: "satterthwaite" | "kenward-roger";
   /** Which cells are asked whether they would survive: all estimated ones, the latest year of each family, or none. */
   readonly sensitivity: "all" | "latest" | "none";
-  /** Seed of everything drawn within the study, such as bootstraps. */
-  readonly seed: number | string;
+  readonly hidden: HiddenConfounder;
+}
+
+/** Something unmeasured about schools: an effect of β would be β − difference × outcome with it. */
+export interface HiddenConfounder {
+  /** γ: its mean in schools of the role less that in comparators, in its standard deviations, given all that was adjusted for. */
+  readonly difference: number;
+  /** δ: what a standard deviation of it adds to outcomes, in standard deviations of the outcome. */
+  readonly outcome: number;
+}
+
+/** Matched schools, as far as an analysis needs to know of them. */
+export interface MatchedSchools {
+  /** One row per school: the school, `pair`, `treated`, `weights`, `pair_alliance` and the covariates. */
+  readonly schools: Frame;
+  /** Their rows in the source. */
+  readonly schoolRows: Int32Array;
+  /** School covariates as the right-hand side of a formula. */
+  readonly covariates: string;
 }
 
 /** Steps 2 and 3: made without a look at any outcome of the year under study. Years that share it share the object. */
@@ -116,8 +133,13 @@ export interface CellDesign {
   readonly balance: Balance;
   /** Names of schools of the role that found no comparator; the estimand is then of the matched only. */
   readonly unmatched: readonly string[];
-  /** Matched schools: the school, its pair, 1 where it has the role, and the covariates. */
+  /** Matched schools: the school, its pair, 1 where it has the role (`treated`), `weights`, alliance of the pair, and the covariates. */
   readonly schools: Frame;
+  /** Their rows in the source. */
+  readonly schoolRows: Int32Array;
+  /** The covariates of the propensity model, as the right-hand side of a formula; M2 adjusts for them again. */
+  readonly covariates: string;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Rows of pupils from the register to the models, by arm. */
@@ -126,6 +148,8 @@ export interface PupilFlow {
   readonly complete: ByArm;
   /** Rows lost to each column with missing values; a row may count more than once. */
   readonly lostTo: readonly { readonly column: string; readonly rows: ByArm }[];
+  /** Pairs left out because one of the schools has no complete pupil. */
+  readonly brokenPairs: number;
 }
 
 /** Steps 4 and 5. All models are fitted to the rows complete for M3. */
@@ -147,36 +171,32 @@ export interface CellAnalysis {
   /** The recommended effect: from `paired`, or from M3 with errors clustered by pair. */
   readonly effect: FixedEffect;
   readonly effectFrom: "pair/school" | "clustered by pair" | "school";
-  /** M3 with errors clustered by alliance, for partners and members. */
+  /** M3 that knows of alliances, for partners and members: `(1 | alliance/pair/school)`, or errors clustered by alliance. */
   readonly effectByAlliance: FixedEffect | null;
   /** The subgroup's difference in effect. */
   readonly subgroup: FixedEffect | null;
   readonly sizes: EffectSizes;
-}
-
-/** What is true of the matched schools of a simulated cell. */
-export interface CellTruth {
-  /** Mean true effect over pupils of matched schools with the role. */
-  readonly effect: number;
-  /** β²p(1 − p) of total variance, p the treated share of pupils. */
-  readonly shareOfTotal: number;
-  /** β²p(1 − p) of school variance, p the treated share of schools. */
-  readonly shareOfSchools: number;
+  /** Null where an arm has fewer than two schools. */
+  readonly hedges: HedgesG | null;
 }
 
 /** Step 7. */
 export interface CellSensitivity {
   readonly kind: "cell-sensitivity";
-  /** On pair differences of M2's school residuals. */
+  /** On pair differences of M2's raw school residuals; null with fewer than two pairs that differ. */
   readonly rosenbaum: RosenbaumBounds | null;
   readonly eValue: EValue;
-  /** The effect without each school in turn: its range, and the schools at its ends. */
-  readonly leaveOneOut: {
-    readonly lower: { readonly estimate: number; readonly school: string };
-    readonly upper: { readonly estimate: number; readonly school: string };
-  };
+  readonly leaveOneOut: LeaveOneOut;
   /** The same effect under other defensible choices. */
   readonly specifications: readonly Specification[];
+}
+
+/** M3's effect without each school in turn: its range, and the schools at its ends. */
+export interface LeaveOneOut {
+  readonly lower: { readonly estimate: number; readonly school: string };
+  readonly upper: { readonly estimate: number; readonly school: string };
+  /** Whether the variances were estimated anew each time: up to 100 schools; beyond, their ratio is that of the full fit. */
+  readonly refitted: boolean;
 }
 
 /** One other way to have done it. */

@@ -1,0 +1,95 @@
+import { assessBalance } from "../balance/assess";
+import { getColumn, numericColumn, toCategorical } from "../data/column";
+import type { Frame } from "../data/types";
+import { effectSizes } from "../effects/effect-sizes";
+import { type HedgesG, hedgesG } from "../effects/hedges";
+import { fail, isLikewiseError } from "../errors/error";
+import { formulaColumns } from "../formula/variables";
+import type { ByArm } from "../matching/types/result";
+import type { FixedEffect, InterceptModel } from "../multilevel/types";
+import { PAIR_ALLIANCE } from "./pool";
+import { pupilsOf } from "./pupils";
+import { clusteredBy, effectIn, type Fitter, fitterOf, recommendedEffect } from "./recommended";
+import type { CellAnalysis, CellDesign, CellKey, StudySettings, StudySource } from "./types";
+
+/** M0 to M3 and the effect, on the pupils of the matched schools in one year. */
+export function analyseCell(
+  source: StudySource,
+  settings: StudySettings,
+  key: CellKey,
+  design: CellDesign,
+): CellAnalysis {
+  const { school, pupilCovariates, subgroup } = source.columns;
+  const { table, flow } = pupilsOf(source, key, design);
+  const fitter = fitterOf(source, settings, table);
+  const adjusted = `${pupilCovariates} + ${design.covariates}`;
+  const M1 = fitter.single(pupilCovariates);
+  const M2 = fitter.single(adjusted);
+  requireSpareSchools(M2.ngroups, M2.terms.length - M1.terms.length);
+  const models = { M0: fitter.single("1"), M1, M2, M3: fitter.single(`${adjusted} + treated`) };
+  const { paired, effect, effectFrom } = recommendedEffect(fitter, `${adjusted} + treated`);
+  return {
+    kind: "cell-analysis",
+    flow,
+    schools: armsOfSchools(table, school),
+    pupilBalance: assessBalance({
+      treated: "treated",
+      covariates: formulaColumns(`~ ${pupilCovariates}`),
+      data: table,
+      estimand: "ATT",
+    }),
+    models: { ...models, paired },
+    effect,
+    effectFrom,
+    effectByAlliance: key.role === "teaching" ? null : effectByAlliance(fitter, `${adjusted} + treated`),
+    subgroup: effectInSubgroup(fitter, adjusted, subgroup),
+    sizes: effectSizes({ empty: models.M0, adjusted: models.M2, treated: models.M3 }, { treatment: "treated" }),
+    hedges: fitter.isPaired ? hedgesOrNull(models.M3) : null,
+  };
+}
+
+/** Schools that must be left when the school covariates of M2 and the role are taken off. */
+const SPARE_SCHOOLS = 10;
+
+export function requireSpareSchools(schools: number, columns: number): void {
+  if (schools - columns - 2 >= SPARE_SCHOOLS) return;
+  fail(
+    "too-rich",
+    `${schools} matched schools are too few to adjust for ${columns} columns of schools: ${SPARE_SCHOOLS} more than that are needed. Name fewer schoolCovariates, widen the caliper, or take more schools.`,
+    { schools, columns },
+  );
+}
+
+function effectByAlliance(fitter: Fitter, fixed: string): FixedEffect {
+  return fitter.isPaired
+    ? effectIn(fitter.nested(fixed, `${PAIR_ALLIANCE}/pair`))
+    : effectIn({ fixed: clusteredBy(PAIR_ALLIANCE, fitter, fitter.single(fixed)) });
+}
+
+/** How much larger the effect is in the subgroup; null where that cannot be told. */
+function effectInSubgroup(fitter: Fitter, adjusted: string, subgroup: string): FixedEffect | null {
+  const formula = `${adjusted} + treated + ${subgroup} + treated:${subgroup}`;
+  const fixed = fitter.isPaired
+    ? fitter.nested(formula, "pair").fixed
+    : clusteredBy("pair", fitter, fitter.single(formula));
+  return fixed.find(({ term }) => term.includes(":") && term.includes("treated") && term.includes(subgroup)) ?? null;
+}
+
+function hedgesOrNull(model: InterceptModel): HedgesG | null {
+  try {
+    return hedgesG(model, { treatment: "treated" });
+  } catch (error) {
+    if (isLikewiseError(error) && error.code === "too-few-groups") return null;
+    throw error;
+  }
+}
+
+function armsOfSchools(table: Frame, school: string): ByArm {
+  const { codes } = toCategorical(getColumn(table, school));
+  const treated = numericColumn(table, "treated");
+  const seen = [new Set<number>(), new Set<number>()];
+  codes.forEach((code, row) => {
+    seen[treated[row]].add(code);
+  });
+  return { treated: seen[1].size, control: seen[0].size };
+}

@@ -1,0 +1,73 @@
+import { benjaminiHochberg, holm } from "./multiplicity";
+import type { GridRow, StudyCell } from "./types";
+
+/** One line per cell, with p-values adjusted within each role and key stage over the cells that are not placebos. */
+export function gridOf(cells: readonly StudyCell[]): GridRow[] {
+  const rows = cells.map(rowOf);
+  const family = ({ role, keyStage }: GridRow): string => `${role}, ${keyStage}`;
+  const adjusted = new Map<GridRow, { holm: number; benjaminiHochberg: number }>();
+  for (const name of new Set(rows.map(family))) {
+    const members = rows.filter((row) => family(row) === name && !row.placebo);
+    const p = members.map((row) => row.p);
+    const [first, second] = [holm(p), benjaminiHochberg(p)];
+    members.forEach((row, i) => {
+      adjusted.set(row, { holm: first[i], benjaminiHochberg: second[i] });
+    });
+  }
+  return rows.map((row) => {
+    const full = { ...row, ...adjusted.get(row) };
+    return { ...full, reading: reading(full) };
+  });
+}
+
+function rowOf(cell: StudyCell): GridRow {
+  const { key, name, exposureMonths, placebo, reason, design, analysis, truth } = cell;
+  const sizes = analysis?.sizes;
+  return {
+    ...key,
+    name,
+    exposureMonths,
+    placebo,
+    reason,
+    treatedSchools: analysis?.schools.treated ?? Number.NaN,
+    controlSchools: analysis?.schools.control ?? Number.NaN,
+    pupils: analysis?.models.M3.nobs ?? Number.NaN,
+    worstBefore: design === null ? Number.NaN : worst(design.balance.rows.map(({ before }) => before.smd)),
+    worstAfter: design === null ? Number.NaN : worst(design.balance.rows.map(({ after }) => after?.smd ?? Number.NaN)),
+    estimate: analysis?.effect.estimate ?? Number.NaN,
+    standardError: analysis?.effect.standardError ?? Number.NaN,
+    df: analysis?.effect.df ?? Number.NaN,
+    lower: analysis?.effect.lower ?? Number.NaN,
+    upper: analysis?.effect.upper ?? Number.NaN,
+    p: analysis?.effect.p ?? Number.NaN,
+    holm: Number.NaN,
+    benjaminiHochberg: Number.NaN,
+    delta: sizes?.delta ?? Number.NaN,
+    hedges: analysis?.hedges?.unconditional.total.estimate ?? Number.NaN,
+    icc: analysis?.models.M0.icc ?? Number.NaN,
+    dropOfSchools: sizes?.dropShare.ofGroupVariance ?? Number.NaN,
+    dropOfTotalEmpty: sizes?.dropShare.ofTotalEmpty ?? Number.NaN,
+    dropOfTotalAdjusted: sizes?.dropShare.ofTotalAdjusted ?? Number.NaN,
+    truth: truth?.effect ?? Number.NaN,
+    reading: "",
+  };
+}
+
+function worst(differences: readonly number[]): number {
+  return differences.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** What a row says, for a reader who knows schools. "Nothing clear" means no adjusted p below .05. */
+function reading(row: GridRow): string {
+  if (row.reason !== null) return `Could not be run: ${row.reason}`;
+  const sd = (value: number): string => value.toFixed(2).replace("-", "−");
+  const size = `${sd(row.estimate)} sd [${sd(row.lower)}, ${sd(row.upper)}]`;
+  if (row.placebo) {
+    return row.p < 0.05
+      ? `Before designation could matter pupils already differed by ${size}: the schools were not alike.`
+      : `Before designation could matter, and nothing shows: ${size}.`;
+  }
+  const share = `${(100 * row.dropOfTotalEmpty).toFixed(1).replace("-", "−")} % of the variance between pupils`;
+  if (!(row.holm < 0.05)) return `Nothing clear: ${size}.`;
+  return `Pupils did ${row.estimate > 0 ? "better" : "worse"} than in comparable schools by ${size}; the role accounts for ${share}.`;
+}

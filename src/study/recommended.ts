@@ -1,0 +1,77 @@
+import { getColumn, numericColumn, toCategorical, valueAt } from "../data/column";
+import type { Frame } from "../data/types";
+import { fail } from "../errors/error";
+import { clusteredAbove } from "../multilevel/cluster-above";
+import { fitMixed } from "../multilevel/fit";
+import { requireIntercept } from "../multilevel/require-intercept";
+import type { FixedEffect, InterceptModel, MixedModel, NestedModel } from "../multilevel/types";
+import type { CellAnalysis, StudySettings, StudySource } from "./types";
+
+/** How the models of one comparison are fitted: their formulas differ, their rows and weights do not. */
+export interface Fitter {
+  readonly table: Frame;
+  /** Whether every set is one school of the role and one comparator. */
+  readonly isPaired: boolean;
+  /** With `(1 | school)`, and with school weights where sets are not pairs. */
+  readonly single: (fixed: string) => InterceptModel;
+  /** With schools nested in other groups, without weights: for pairs. */
+  readonly nested: (fixed: string, outer: string) => NestedModel;
+}
+
+export function fitterOf(source: StudySource, { df }: StudySettings, table: Frame): Fitter {
+  const { school, outcome } = source.columns;
+  const isPaired = numericColumn(table, "weights").every((weight) => weight === 1) && onePerArm(table, school);
+  const weights = isPaired ? {} : { weights: { schools: "weights" } };
+  const model = (fixed: string, groups: string, options: object): MixedModel =>
+    fitMixed(`${outcome} ~ ${fixed} + (1 | ${groups})`, table, { df, ...options });
+  return {
+    table,
+    isPaired,
+    single: (fixed) => requireIntercept(model(fixed, school, weights), "The study"),
+    nested: (fixed, outer) => model(fixed, `${outer}/${school}`, {}) as NestedModel,
+  };
+}
+
+/** Whether there are twice as many schools as sets: with weights of 1 a set could still be of two against two. */
+function onePerArm(table: Frame, school: string): boolean {
+  const { codes } = toCategorical(getColumn(table, school));
+  return new Set(codes).size === 2 * new Set(numericColumn(table, "pair")).size;
+}
+
+/** The recommended effect of the role, and the model it comes from. */
+export type Recommended = Pick<CellAnalysis, "effect" | "effectFrom"> & { readonly paired: NestedModel | null };
+
+/**
+ * M3 with `(1 | pair/school)` for pairs. Other sets share weights and have no such likelihood: there M3 with school weights,
+ * its errors clustered by set.
+ */
+export function recommendedEffect(fitter: Fitter, fixed: string): Recommended {
+  if (fitter.isPaired) {
+    const paired = fitter.nested(fixed, "pair");
+    return { effect: effectIn(paired), effectFrom: "pair/school", paired };
+  }
+  const effect = effectIn({ fixed: clusteredBy("pair", fitter, fitter.single(fixed)) });
+  return { effect, effectFrom: "clustered by pair", paired: null };
+}
+
+/** A model's coefficients with errors clustered by a column of its schools. */
+export function clusteredBy(name: string, { table }: Fitter, model: InterceptModel): FixedEffect[] {
+  const schools = toCategorical(getColumn(table, model.summary.group));
+  const column = getColumn(table, name);
+  const clusters = new Map<string, string>();
+  schools.codes.forEach((code, row) => {
+    const level = schools.levels[code];
+    if (!clusters.has(level)) clusters.set(level, String(valueAt(column, row)));
+  });
+  return clusteredAbove(model, (level) => clusters.get(level) as string);
+}
+
+/** The role's coefficient. */
+export function effectIn({ fixed }: { readonly fixed: readonly FixedEffect[] }): FixedEffect {
+  const effect = fixed.find(({ term }) => term === "treated");
+  if (effect !== undefined) return effect;
+  return fail(
+    "not-identified",
+    "In the matched schools the role cannot be told from the covariates, so there is no effect to estimate. Name fewer schoolCovariates.",
+  );
+}

@@ -1,0 +1,177 @@
+import { columnNames, getColumn, numericColumn, valueAt } from "../data/column";
+import { frame } from "../data/frame";
+import { codesOfKey } from "../data/key-codes";
+import { takeRows } from "../data/select";
+import type { Column, Frame } from "../data/types";
+import { type Diagnostic, diagnostic } from "../errors/diagnostic";
+import { fail } from "../errors/error";
+import { count, listSome, suggest } from "../errors/words";
+import { formulaColumns } from "../formula/variables";
+import { apart, DEFAULT_COLUMNS } from "./columns";
+import { RESERVED } from "./pool";
+import type { StudyColumns, StudySource, StudyTables } from "./types";
+
+/** A user's two tables, checked: every column that the study reads is there, keys are unique, and both tables know each other. */
+export function sourceOfTables(tables: StudyTables): StudySource {
+  const columns = { ...DEFAULT_COLUMNS, ...tables.columns };
+  requireKnownNames(tables.columns ?? {});
+  const all = frame(tables.schools);
+  const pupils = frame(tables.pupils);
+  requireSchoolColumns(all, columns);
+  requirePupilColumns(pupils, columns);
+  const { schools, names } = apart(all, columnNames(pupils), columns);
+  const codes = schoolCodes(pupils, schools, columns.school);
+  const years = numericColumn(pupils, columns.year);
+  const index = rowsBySchool(codes, schools.rows);
+  return {
+    kind: "study-source",
+    origin: "tables",
+    seed: null,
+    schools,
+    pupils: (rows, year) => takeRows(pupils, rowsOf(index, rows, years, year)),
+    truth: null,
+    columns: { ...columns, schoolCovariates: names },
+    diagnostics: strangers(pupils, schools, codes, columns.school),
+  };
+}
+
+function requireKnownNames(given: Partial<StudyColumns>): void {
+  const known = Object.keys(DEFAULT_COLUMNS);
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  fail("invalid-argument", `columns has no entry "${unknown}".${suggest(unknown, known, "entries")}`, {
+    entry: unknown,
+  });
+}
+
+/** Every column of schools that the study reads is there, and none has the name of one it adds. */
+export function requireSchoolColumns(schools: Frame, columns: StudyColumns): void {
+  for (const entry of ["school", "phase", "role", "cohort", "alliance", "ofsted"] as const) {
+    requireEntry(schools, columns[entry], entry, "schools");
+  }
+  for (const name of columns.schoolCovariates) requireEntry(schools, name, "schoolCovariates", "schools");
+  const taken = columns.schoolCovariates.find((name) => RESERVED.includes(name));
+  if (taken !== undefined) {
+    fail("column-conflict", `The study adds a column "${taken}" of its own; rename the covariate of that name.`, {
+      column: taken,
+    });
+  }
+  if (!columns.earlierOutcome.includes("{year}")) {
+    fail(
+      "invalid-argument",
+      `columns.earlierOutcome is a name with {year} in it, such as "outcome{year}", not "${columns.earlierOutcome}".`,
+    );
+  }
+}
+
+/** The same for pupils. */
+export function requirePupilColumns(pupils: Frame, columns: StudyColumns): void {
+  for (const entry of ["school", "year", "outcome", "subgroup"] as const) {
+    requireEntry(pupils, columns[entry], entry, "pupils");
+  }
+  for (const name of formulaColumns(`~ ${columns.pupilCovariates}`))
+    requireEntry(pupils, name, "pupilCovariates", "pupils");
+}
+
+function requireEntry(table: Frame, name: string, entry: string, of: string): void {
+  if (columnNames(table).includes(name)) return;
+  fail(
+    "unknown-column",
+    `The table of ${of} has no column "${name}", which columns.${entry} names.${suggest(name, columnNames(table))}`,
+    { column: name, entry, table: of },
+  );
+}
+
+/** For each pupil the row of its school, −1 for none. */
+function schoolCodes(pupils: Frame, schools: Frame, key: string): Int32Array {
+  const [left, right] = [getColumn(pupils, key), getColumn(schools, key)];
+  if ("codes" in left !== "codes" in right) {
+    fail(
+      "wrong-type",
+      `"${key}" is ${"codes" in left ? "text in the pupils' table and a number" : "a number in the pupils' table and text"} in the schools'. Read both as text.`,
+      { column: key },
+    );
+  }
+  const codes = codesOfKey(left, right);
+  const rowOf = new Int32Array(codes.size).fill(-1);
+  codes.right.forEach((code, row) => {
+    const name = valueAt(right, row);
+    if (name === null) fail("missing-values", `Row ${row} of the schools has no "${key}".`, { column: key, row });
+    if (rowOf[code] >= 0)
+      fail("duplicate-key", `The school ${name} stands twice in the schools' table.`, { column: key, row });
+    rowOf[code] = row;
+  });
+  return codes.left.map((code) => (code < 0 ? -1 : rowOf[code]));
+}
+
+interface Index {
+  readonly start: Int32Array;
+  readonly rows: Int32Array;
+}
+
+/** Rows of pupils in the order of their schools. */
+function rowsBySchool(codes: Int32Array, schools: number): Index {
+  const start = new Int32Array(schools + 1);
+  for (const code of codes) if (code >= 0) start[code + 1]++;
+  for (let j = 0; j < schools; j++) start[j + 1] += start[j];
+  const rows = new Int32Array(start[schools]);
+  const next = start.slice();
+  codes.forEach((code, row) => {
+    if (code >= 0) rows[next[code]++] = row;
+  });
+  return { start, rows };
+}
+
+function rowsOf({ start, rows }: Index, schools: Int32Array, years: Float64Array, year: number): Int32Array {
+  const found: number[] = [];
+  for (const school of schools) {
+    for (let i = start[school]; i < start[school + 1]; i++) if (years[rows[i]] === year) found.push(rows[i]);
+  }
+  return Int32Array.from(found);
+}
+
+/** Pupils whose school is not in the table, and schools without a pupil. */
+function strangers(pupils: Frame, schools: Frame, codes: Int32Array, key: string): Diagnostic[] {
+  const [left, right] = [getColumn(pupils, key), getColumn(schools, key)];
+  const named = (column: Column, rows: Iterable<number>): string[] => [
+    ...new Set([...rows].map((row) => String(valueAt(column, row)))),
+  ];
+  const lost = [...codes.keys()].filter((row) => codes[row] < 0);
+  const found = new Uint8Array(schools.rows);
+  for (const code of codes) if (code >= 0) found[code] = 1;
+  const empty = [...found.keys()].filter((row) => found[row] === 0);
+  if (lost.length === codes.length) {
+    fail(
+      "missing-key",
+      `None of the ${count(codes.length, "pupil")} has a school of the schools' table: the pupils' "${key}" are ${listSome(named(left, lost.slice(0, 100)))}, the schools' ${listSome(
+        named(
+          right,
+          Array.from({ length: Math.min(100, schools.rows) }, (_, row) => row),
+        ),
+      )}.`,
+      { column: key },
+    );
+  }
+  return [
+    ...(lost.length > 0
+      ? [
+          diagnostic(
+            "pupils-without-school",
+            "warning",
+            `${count(lost.length, "pupil")} left out: their "${key}" is not among the schools (${listSome(named(left, lost))}).`,
+            { pupils: lost.length },
+          ),
+        ]
+      : []),
+    ...(empty.length > 0
+      ? [
+          diagnostic(
+            "schools-without-pupils",
+            "info",
+            `${count(empty.length, "school")} without a pupil: ${listSome(named(right, empty))}.`,
+            { schools: empty.length },
+          ),
+        ]
+      : []),
+  ];
+}
