@@ -70,7 +70,8 @@ async function htmlOf(block: Block): Promise<string> {
 async function figureOf({ id, spec }: Block & { readonly type: "figure" }): Promise<string> {
   const title = (spec.title as { readonly text: string }).text;
   try {
-    const svg = await toSvg(spec);
+    // Drawings number their gradients and clips from 0, each its own; on one page they need names apart.
+    const svg = (await toSvg(spec)).replaceAll(/\bid="|url\(#/g, (start) => `${start}${id}-`);
     return `<figure role="img" aria-label="${escapeHtml(spec.description)}"><div class="drawing" tabindex="0">${svg}</div><figcaption class="source">In the data file: figures.${id}</figcaption></figure>`;
   } catch (error) {
     if (!isLikewiseError(error) || error.code !== "missing-package") throw error;
