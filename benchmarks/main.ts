@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { render, type Table } from "likewise";
+import { toSvg } from "likewise/plots";
 import { compare, type Outcome } from "./compare";
+import { growthPlot } from "./growth-plot";
 import { bundleMeasure, whyNoPeer } from "./process";
 import { type PupilFile, writePupils } from "./pupil-file";
 import { comparisonTable, growthTable } from "./tables";
@@ -23,7 +25,7 @@ Options (defaults in brackets)
   --no-peers      without R
   --repeat K      timed repetitions after the warm-up; ten times as many below n = 1e4, at most 3 of peers from n = 1e6 [5]
   --no-growth     without the smaller sizes
-  --large         1:1 matching on ten million pupils as well
+  --large         1:1 matching and the random intercept on ten million pupils as well
   --json FILE     all figures as JSON
   --write         into benchmarks/RESULTS.md and results.json
   --help          this text
@@ -83,13 +85,18 @@ interface Job {
 
 /** Each workload at the size asked for and at its second one, compared with its peer; other sizes show growth. */
 function jobsOf({ n, schools, workloads, large, ...options }: Options): Job[] {
-  const compared = workloads.flatMap((workload): Job[] => [
-    { workload, n, schools, compared: true },
-    ...(workload.also ? [{ workload, ...workload.also, compared: true }] : []),
-  ]);
+  const compared = workloads.flatMap((workload): Job[] =>
+    [...(workload.sizes ?? [{ n, schools }]), ...(workload.also ? [workload.also] : [])].map((size) => ({
+      workload,
+      n: size.n,
+      schools: size.schools,
+      compared: true,
+    })),
+  );
   const sizes = options["no-growth"] ? [] : [1e4, 1e5, 1e6].filter((size) => size < n);
   const growth = workloads.flatMap((workload) => {
-    const own = large && workload.name.startsWith("nearest") ? [...sizes, 1e7] : sizes;
+    if (workload.sizes !== undefined) return [];
+    const own = large && ["nearest-easy", "nearest-hard", "mixed"].includes(workload.name) ? [...sizes, 1e7] : sizes;
     return own.map((size) => ({ workload, n: size, schools: schoolsFor(size), compared: false }));
   });
   return [...compared, ...growth.filter((job) => !compared.some((c) => c.workload === job.workload && c.n === job.n))];
@@ -111,7 +118,11 @@ async function measureAll(options: Options, directory: string): Promise<{ outcom
       path = join(directory, `pupils-${n}-${schools}.bin`);
       file = timedWrite(path, n, schools);
     }
-    const withPeer = compared && workload.peer !== undefined && whyNot.get(workload) === null;
+    const withPeer =
+      compared &&
+      workload.peer !== undefined &&
+      whyNot.get(workload) === null &&
+      n < (workload.peerBelow ?? Number.POSITIVE_INFINITY);
     // Milliseconds scatter more than seconds do.
     const repeat = n < 1e4 ? 10 * options.repeat : options.repeat;
     const peerRepeat = withPeer ? Math.min(repeat, n >= 1e6 ? 3 : repeat) : 0;
@@ -159,9 +170,13 @@ async function main(): Promise<void> {
     const { outcomes, notes } = await measureAll(options, directory);
     const compared = options.workloads.flatMap(({ name }) => outcomes.filter((o) => o.compared && o.workload === name));
     const grown = outcomes.filter(({ n, schools }) => n === options.n || schools === schoolsFor(n));
-    const tables: Table[] = [comparisonTable(compared, WORKLOADS), growthTable(grown, options.workloads)].filter(
-      (table) => table.rows.length > 0,
-    );
+    const tables: Table[] = [
+      comparisonTable(compared, WORKLOADS),
+      growthTable(
+        grown,
+        options.workloads.filter(({ sizes }) => sizes === undefined),
+      ),
+    ].filter((table) => table.rows.length > 0);
     const about = `Likewise ${state.likewise}, Node ${state.node}, ${state.cores} cores, ${state.platform}, load ${state.loadAtStart}, ${state.date}.`;
     process.stdout.write(`${[...tables.map((table) => render(table)), about, ...notes].join("\n\n")}\n`);
     const json = `${JSON.stringify({ state, notes, outcomes }, null, 2)}\n`;
@@ -170,7 +185,11 @@ async function main(): Promise<void> {
       const title =
         "# Benchmarks\n\nWritten by `npm run benchmark -- --write`. Only ratios taken side by side in one run count.";
       const markdown = [title, about, ...notes, ...tables.map((table) => render(table, "markdown"))].join("\n\n");
-      writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), `${markdown}\n`);
+      writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), `${markdown}\n\n![Growth](growth.svg)\n`);
+      writeFileSync(
+        fileURLToPath(new URL("growth.svg", import.meta.url)),
+        await toSvg(growthPlot(outcomes, options.workloads)),
+      );
       writeFileSync(fileURLToPath(new URL("results.json", import.meta.url)), json);
     }
   } finally {

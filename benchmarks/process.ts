@@ -30,6 +30,9 @@ export interface Runner {
   stop(): void;
 }
 
+/** Python with statsmodels; set `PYTHON` where it is another. */
+const PYTHON = process.env.PYTHON ?? "python3";
+
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** Bundles the measuring process once, so that no loader of TypeScript runs along with what is measured. */
@@ -59,12 +62,17 @@ export function startOurs(bundle: string, workload: Workload, path: string): Pro
 export function startPeer(workload: Workload, path: string, file: PupilFile): Promise<Runner> | null {
   if (!workload.peer) return null;
   const { name, formula } = workload.peer;
-  return startRunner("Rscript", [here("peers/peer.R"), name, path, `${file.n}`, file.columns.join(","), formula]);
+  const [command, script] = name === "statsmodels" ? [PYTHON, "peers/peer.py"] : ["Rscript", "peers/peer.R"];
+  return startRunner(command, [here(script), name, path, `${file.n}`, file.columns.join(","), formula]);
 }
 
 /** Why a workload's peer cannot run here, or null where it can. */
 export function whyNoPeer(workload: Workload): string | null {
   if (!workload.peer) return null;
+  if (workload.peer.name === "statsmodels") {
+    const python = spawnSync(PYTHON, ["-c", "import statsmodels"]);
+    return python.error || python.status !== 0 ? "Python has no statsmodels, so one workload has no peer." : null;
+  }
   const library = workload.peer.name === "glm" ? "stats" : workload.peer.name;
   const test = spawnSync("Rscript", ["-e", `quit(status = !requireNamespace("${library}", quietly = TRUE))`]);
   if (test.error) return "R is not installed (no Rscript), so there is no peer to compare with.";

@@ -70,7 +70,8 @@ function comparisonRow(outcome: Outcome, workload: Workload): (Cell | FormattedC
 
 /** How time grows with n: the exponent b of time ∝ n^b between neighbouring sizes. */
 export function growthTable(outcomes: readonly Outcome[], workloads: readonly Workload[]): Table {
-  const sizes = [...new Set(outcomes.map((outcome) => outcome.n))].sort((a, b) => a - b);
+  const shown = outcomes.filter((outcome) => workloads.some(({ name }) => name === outcome.workload));
+  const sizes = [...new Set(shown.map((outcome) => outcome.n))].sort((a, b) => a - b);
   const rows = workloads.flatMap((workload) => {
     const own = sizes.map((n) => outcomes.find((o) => o.workload === workload.name && o.n === n));
     if (own.filter(Boolean).length < 2) return [];

@@ -17,7 +17,16 @@ export interface Workload {
   /** A peer that is not run here. */
   readonly published?: Published;
   /** Another size at which it is compared, with the target there. */
-  readonly also?: { readonly n: number; readonly schools: number; readonly target?: number };
+  readonly also?: Size & { readonly target?: number };
+  /** The only sizes at which it runs, where not the one asked for. */
+  readonly sizes?: readonly Size[];
+  /** From how many rows on the peer takes too long to be waited for. */
+  readonly peerBelow?: number;
+}
+
+export interface Size {
+  readonly n: number;
+  readonly schools: number;
 }
 
 /** A figure from methods/performance.md, measured on another machine: a ratio to it is only a rough one. */

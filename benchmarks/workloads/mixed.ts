@@ -1,4 +1,4 @@
-import { fitMixed } from "likewise";
+import { bootstrap, fitMixed, type InterceptModel } from "likewise";
 import { COVARIATES } from "../generate";
 import type { Workload } from "../workload";
 
@@ -13,7 +13,7 @@ const shared = {
   multiplyAdds: (q * q) / 2,
 } as const;
 
-export const mixed: Workload = {
+const mixed: Workload = {
   ...shared,
   name: "mixed",
   title: "Random intercept, REML, 10 covariates",
@@ -23,7 +23,7 @@ export const mixed: Workload = {
   prepare: (data) => () => Array.from(fitMixed(formula, data, { df: "none" }).coefficients),
 };
 
-export const mixedTests: Workload = {
+const mixedTests: Workload = {
   ...shared,
   name: "mixed-tests",
   title: "The same with Satterthwaite's tests",
@@ -34,3 +34,54 @@ export const mixedTests: Workload = {
     return [...fixed.map((effect) => effect.estimate), ...fixed.map((effect) => effect.df)];
   },
 };
+
+/** Fits that differ from the first in their formula or size. */
+function variant(name: string, title: string, fixed: string, rest: Partial<Workload> = {}): Workload {
+  const own = `outcome ~ ${fixed} + (1 | school)`;
+  return {
+    ...shared,
+    name,
+    title,
+    peer: { name: "lme4", formula: own },
+    prepare: (data) => () => Array.from(fitMixed(own, data, { df: "none" }).coefficients),
+    ...rest,
+  };
+}
+
+const all = COVARIATES.join(" + ");
+const at = (n: number, schools: number) => [{ n, schools }];
+
+/** 7 columns, their 21 products and one more: 29 and the intercept. */
+const THIRTY = `(${COVARIATES.slice(0, 7).join(" + ")})^2 + sen`;
+
+export const mixedModels: readonly Workload[] = [
+  mixed,
+  mixedTests,
+  variant("mixed-2", "Random intercept, 1 covariate", "prior", {
+    columns: ["prior", "outcome", "school"],
+    multiplyAdds: 4.5,
+  }),
+  variant("mixed-30", "Random intercept, 30 columns", THIRTY, { sizes: at(1e5, 500), multiplyAdds: 512 }),
+  variant("mixed-60-schools", "Random intercept, 10 covariates, 60 schools", all, { sizes: at(1e5, 60) }),
+  variant("mixed-200000-schools", "Random intercept, 10 covariates, 200,000 schools", all, { sizes: at(1e6, 200_000) }),
+  variant("mixed-statsmodels", "Random intercept, 10 covariates, 500 schools", all, {
+    sizes: at(1e5, 500),
+    peer: { name: "statsmodels", formula: `outcome ~ ${all}` },
+  }),
+  {
+    ...shared,
+    name: "mixed-kenward-roger",
+    title: "With Kenward-Roger tests, 10 covariates",
+    prepare: (data) => () => fitMixed(formula, data, { df: "kenward-roger" }).fixed.map((effect) => effect.df),
+  },
+  {
+    ...shared,
+    name: "bootstrap",
+    title: "Bootstrap, 10,000 refits of 1,000 schools",
+    sizes: at(2e5, 1000),
+    prepare(data) {
+      const model = fitMixed(formula, data) as InterceptModel;
+      return () => [bootstrap(model, { seed: 1, replicates: 10_000 }).boundaryFits];
+    },
+  },
+];
