@@ -1,3 +1,4 @@
+export { type Augmentable, augment } from "./augment";
 export { assessBalance } from "./balance/assess";
 export type {
   AcrossClusters,
@@ -106,7 +107,9 @@ export type { FormulaSchema, SchemaColumn } from "./formula/schema";
 export { termsOf } from "./formula/terms";
 export type { BoundFormula, BoundTerm, BoundVariable, Design, Expression, RandomTerm, Span } from "./formula/types";
 export { formulaColumns } from "./formula/variables";
+export { type Glanceable, glance } from "./glance";
 export { fromJson, type ToJsonOptions, toJson } from "./json";
+export type { ResultByKind } from "./kinds";
 export type { CovariateDistance, DistanceFunction, DistanceMatrix } from "./matching/covariates/problem";
 export { describeMatch } from "./matching/describe";
 export { match } from "./matching/match";
@@ -188,6 +191,7 @@ export { fitMixed } from "./multilevel/fit";
 export type { FitMixedOptions } from "./multilevel/fit-options";
 export { type GroupInfluence, type Influence, influence } from "./multilevel/influence";
 export { mergeSummaries } from "./multilevel/merge";
+export type { MixedPart } from "./multilevel/mixed-tidy";
 export { summariseNested } from "./multilevel/nested/summarise";
 export { type Predictions, type PredictOptions, predict } from "./multilevel/predict";
 export { type RSquared, rSquared } from "./multilevel/r-squared";
@@ -197,7 +201,7 @@ export { type ResidualOptions, residuals } from "./multilevel/residuals";
 export { type SimulateOptions, simulate } from "./multilevel/simulate";
 export type { SlopesSummary, SlopeTerm } from "./multilevel/slopes/types";
 export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
-export { modelTable } from "./multilevel/tables";
+export { type ModelTableOptions, modelTable } from "./multilevel/tables";
 export type {
   ClusterRobust,
   ComponentOptimum,
@@ -258,7 +262,7 @@ export type {
   StudySource,
   StudyTables,
 } from "./study/types";
-export { type Summarisable, summary } from "./summary";
+export { type Summarisable, type SummaryOptions, summary } from "./summary";
 export { exposureMonths } from "./synthetic/exposure";
 export { drawPupils } from "./synthetic/pupil-stream";
 export { simulateSchools } from "./synthetic/simulate";
@@ -281,6 +285,7 @@ export type {
   TruthOptions,
   VariancePartition,
 } from "./synthetic/types";
+export { type Tidyable, type TidyOptions, tidy } from "./tidy";
 export { VERSION } from "./version";
 export { balanceEntropy } from "./weighting/balance-entropy";
 export { describeWeights } from "./weighting/describe";

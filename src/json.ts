@@ -2,66 +2,24 @@ import { fail } from "./errors/error";
 import { count, listSome } from "./errors/words";
 import type { GroupSummary, MixedModel, NestedSummary } from "./multilevel/types";
 
-type TypedArrayName = "Float64Array" | "Int32Array" | "Uint8Array";
+type TypedArrayName = "Float64Array" | "Int32Array" | "Uint8Array" | "Uint32Array";
+type TypedArray = Float64Array | Int32Array | Uint8Array | Uint32Array;
 
-/** Which fields of a result are typed arrays; nested results are found by their own `kind`. */
-const TYPED_FIELDS: Readonly<Record<string, Readonly<Record<string, TypedArrayName>>>> = {
-  "group-summary": floats("shift", "sizes", "weights", "means", "within", "blocks", "groupWeights", "squaredWeights"),
-  "nested-level": { parents: "Int32Array" },
-  "slopes-summary": floats(
-    "shift",
-    "scale",
-    "randomShift",
-    "randomScale",
-    "sizes",
-    "factors",
-    "projections",
-    "within",
-    "meanSquares",
-  ),
-  "mixed-model": floats("coefficients", "vcov"),
-  "cluster-robust": floats("vcov"),
-  bootstrap: floats("coefficients", "groupSd", "residualSd"),
-  "propensity-model": {
-    ...floats("coefficients", "standardErrors", "vcov", "scores", "linearPredictor"),
-    treated: "Uint8Array",
-  },
-  "match-result": {
-    ...floats("score", "weights"),
-    treated: "Uint8Array",
-    discarded: "Uint8Array",
-    focal: "Int32Array",
-    matches: "Int32Array",
-    subclass: "Int32Array",
-  },
-  weights: { ...floats("weights", "scores"), treated: "Uint8Array", complete: "Uint8Array" },
-  effect: floats("coefficients", "vcov"),
+const TYPED_ARRAYS: Readonly<Record<TypedArrayName, (values: readonly number[]) => TypedArray>> = {
+  Float64Array: (values) => Float64Array.from(values),
+  Int32Array: (values) => Int32Array.from(values),
+  Uint8Array: (values) => Uint8Array.from(values),
+  Uint32Array: (values) => Uint32Array.from(values),
 };
 
-/** The same for records without a kind of their own, by the name of their field. */
-const NESTED: Readonly<Record<string, Readonly<Record<string, TypedArrayName>>>> = {
-  centred: floats("coefficients", "vcov"),
-  solutions: floats("multipliers"),
-};
+/**
+ * What JSON does not tell of the values at a path (a JSON pointer, `/summary/shift`): which arrays are typed, and which texts
+ * are not the numbers they look like.
+ */
+type Types = Record<string, TypedArrayName | "text">;
 
-function floats(...names: string[]): Record<string, TypedArrayName> {
-  return Object.fromEntries(names.map((name) => [name, "Float64Array" as const]));
-}
-
-/** Fields whose texts are names, and never numbers written as text. */
-const NAMES = new Set([
-  "levels",
-  "columns",
-  "terms",
-  "term",
-  "formula",
-  "label",
-  "name",
-  "level",
-  "group",
-  "message",
-  "seed",
-]);
+/** Where the text keeps its {@link Types}. */
+const TYPES = "$types";
 
 const NON_FINITE: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
@@ -75,8 +33,9 @@ export interface ToJsonOptions {
 }
 
 /**
- * A result as JSON text: typed arrays as arrays, numbers that JSON does not know (`NaN`, `Infinity`) as text. What a result
- * remembers of its data is left out.
+ * A result as JSON text: typed arrays as arrays, numbers that JSON does not know (`NaN`, `Infinity`) as text. One more field,
+ * `$types`, says by path which arrays are typed and which texts only look like such numbers, for {@link fromJson}; other
+ * programs need not read it. What a result remembers of its data is left out.
  *
  * A group summary carries no pupil's row, but a group of one is a pupil, and of two nearly so: its mean is their outcome.
  * `minimumGroupSize` refuses to write a summary, or a model with one, that holds smaller groups.
@@ -97,11 +56,36 @@ export function toJson(result: object, options: ToJsonOptions = {}): string {
     fail("invalid-argument", "toJson takes a result, such as a model, a match or a group summary.");
   }
   refuseSmallGroups(result, options.minimumGroupSize ?? 1);
-  return JSON.stringify(result, (_, value: unknown) => {
-    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-    if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
+  const types: Types = {};
+  const plain = plainValue(result, "", types) as object;
+  return JSON.stringify({ ...plain, [TYPES]: types });
+}
+
+function plainValue(value: unknown, path: string, types: Types): unknown {
+  if (typeof value === "number") return plainNumber(value);
+  if (typeof value === "string") {
+    if (Object.hasOwn(NON_FINITE, value)) types[path] = "text";
     return value;
-  });
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (ArrayBuffer.isView(value)) {
+    types[path] = typedArrayName(value, path);
+    return Array.from(value as TypedArray, plainNumber);
+  }
+  if (Array.isArray(value)) return value.map((item, i) => plainValue(item, `${path}/${i}`, types));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, plainValue(field, pathOf(path, key), types)]),
+  );
+}
+
+const plainNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+
+const pathOf = (path: string, key: string): string => `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+function typedArrayName(value: object, path: string): TypedArrayName {
+  const name = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  if (Object.hasOwn(TYPED_ARRAYS, name)) return name as TypedArrayName;
+  return fail("invalid-argument", `toJson cannot write the ${name} at ${path}; results hold no such array.`, { path });
 }
 
 function refuseSmallGroups(result: object, minimum: number): void {
@@ -141,22 +125,34 @@ export function fromJson(text: string): object {
   if (typeof value !== "object" || value === null || !("kind" in value)) {
     return fail("invalid-argument", "fromJson needs the text that toJson wrote; this is JSON, but not of a result.");
   }
-  return revive(value, "") as object;
+  const { [TYPES]: types, ...plain } = value as Record<string, unknown>;
+  if (typeof types !== "object" || types === null) {
+    return fail("invalid-argument", `fromJson needs the text that toJson wrote; this one has no "${TYPES}".`);
+  }
+  return revived(plain, "", types as Types) as object;
 }
 
-function revive(value: unknown, key: string): unknown {
-  if (typeof value === "string") return NAMES.has(key) || !Object.hasOwn(NON_FINITE, value) ? value : NON_FINITE[value];
-  if (Array.isArray(value)) return value.map((item) => revive(item, key));
+function revived(value: unknown, path: string, types: Types): unknown {
+  const type = Object.hasOwn(types, path) ? types[path] : undefined;
+  if (typeof value === "string") return type === "text" ? value : revivedNumber(value);
   if (typeof value !== "object" || value === null) return value;
-  const record = value as Record<string, unknown>;
-  requireVersion(record);
-  const typed = TYPED_FIELDS[String(record.kind)] ?? NESTED[key] ?? {};
+  if (Array.isArray(value)) {
+    if (type === undefined) return value.map((item, i) => revived(item, `${path}/${i}`, types));
+    if (Object.hasOwn(TYPED_ARRAYS, type))
+      return TYPED_ARRAYS[type as TypedArrayName](value.map(revivedNumber) as number[]);
+    return fail(
+      "invalid-argument",
+      `fromJson knows no ${type}, as the array at ${path} is said to be. Update likewise.`,
+    );
+  }
+  requireVersion(value as Record<string, unknown>);
   return Object.fromEntries(
-    Object.entries(record).map(([name, field]) => [
-      name,
-      Object.hasOwn(typed, name) && Array.isArray(field) ? typedArray(typed[name], field) : revive(field, name),
-    ]),
+    Object.entries(value).map(([key, field]) => [key, revived(field, pathOf(path, key), types)]),
   );
+}
+
+function revivedNumber<T>(value: T): T | number {
+  return typeof value === "string" && Object.hasOwn(NON_FINITE, value) ? NON_FINITE[value] : value;
 }
 
 function requireVersion(record: Record<string, unknown>): void {
@@ -166,10 +162,4 @@ function requireVersion(record: Record<string, unknown>): void {
     "summary-mismatch",
     `The ${String(record.kind).replace("-", " ")} is of version ${record.version}; this release reads version 1. Update likewise.`,
   );
-}
-
-function typedArray(name: TypedArrayName, values: readonly unknown[]): Float64Array | Int32Array | Uint8Array {
-  const numbers = values.map((value) => (typeof value === "string" ? NON_FINITE[value] : (value as number)));
-  if (name === "Float64Array") return Float64Array.from(numbers);
-  return name === "Int32Array" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
 }

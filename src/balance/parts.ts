@@ -63,7 +63,7 @@ function partsOf(units: Comparison, classes: WeightClasses, { codes, levels }: U
     if (arms === 1 || arms === 2) oneSided.push(level);
     if (arms !== 3) return;
     const weights = after === null ? new Float64Array(rows.length).fill(1) : take(after, rows);
-    const sizes = sampleSizes(take(treated, rows), () => true, weights, null);
+    const sizes = sampleSizes(take(treated, rows), null, weights, null);
     parts.push({ level, setting: settingOf(classes, rows), isWeighted: after !== null, sizes });
   });
   if (oneSided.length === 0) return { parts, diagnostics: [] };

@@ -161,7 +161,7 @@ function problemOfUnits(units: BalanceUnits, options: BalanceOptions): BalancePr
     covariates: readCovariates(units.covariates, data, n),
     pairs: subclasses && pairsWithin(subclasses.codes, subclasses.levels.length, treated),
     subclasses: subclasses && (() => subclasses),
-    sizes: sampleSizes(treated, () => true, after ?? new Float64Array(n).fill(1), null),
+    sizes: sampleSizes(treated, null, after ?? new Float64Array(n).fill(1), null),
     data,
   };
 }

@@ -1,3 +1,4 @@
+import { formatValue } from "../display/format";
 import { type Cell, type FormattedCell, fixed, type Table, type TableColumn, text } from "../display/table";
 import { count } from "../errors/words";
 import { shownDifference } from "./judge";
@@ -209,6 +210,7 @@ function tallyWords({ measure, threshold, before, after }: BalanceTally, { binar
   const limit = measure === "varianceRatio" ? `between 1/${threshold} and ${threshold}` : `of at most ${threshold}`;
   const name = measure === "smd" && binary === "standardised" ? "|std. mean diff.|" : MEASURES[measure];
   const counts = after === null ? `${before.balanced}` : `${before.balanced} before and ${after.balanced} after`;
-  const worst = judged.worst === null ? "" : `; the worst is ${judged.worst.name} (${judged.worst.value.toFixed(3)})`;
+  const worst =
+    judged.worst === null ? "" : `; the worst is ${judged.worst.name} (${formatValue(judged.worst.value, fixed(3))})`;
   return `${name[0].toUpperCase()}${name.slice(1)} ${limit}: ${counts} of ${count(total, "covariate")}${worst}.`;
 }

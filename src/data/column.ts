@@ -108,7 +108,8 @@ function wholeNumberCodes(values: Float64Array): NumberCodes | null {
     if (value < lowest) lowest = value;
     if (value > highest) highest = value;
   }
-  const width = highest - lowest + 1;
+  // No value at all: no level either.
+  const width = Math.max(0, highest - lowest + 1);
   if (!(width <= Math.max(1 << 16, 4 * values.length))) return null;
   const code = new Int32Array(width);
   for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row])) code[values[row] - lowest] = 1;

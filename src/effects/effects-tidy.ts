@@ -128,7 +128,13 @@ export function tidyEValue({ riskRatio, estimate, interval }: EValue): Frame {
   ]);
 }
 
-export function glanceMinimumDetectable({ effect, standardError, multiplier, df, design }: MinimumDetectableEffect): Frame {
+export function glanceMinimumDetectable({
+  effect,
+  standardError,
+  multiplier,
+  df,
+  design,
+}: MinimumDetectableEffect): Frame {
   return frame([
     {
       estimate: effect,

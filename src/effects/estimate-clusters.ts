@@ -22,6 +22,14 @@ export function resolveStandardError(
 ): { readonly se: StandardErrorType; readonly names: readonly string[] } {
   const { cluster, se } = options;
   if (se !== undefined && !TYPES.includes(se)) {
+    if ((se as string) === "bootstrap" && units.match && !units.sets) {
+      fail(
+        "invalid-argument",
+        'se: "bootstrap" is not offered: resampling matched units is wrong where they are reused (Abadie & Imbens 2008). ' +
+          'Use se: "abadie-imbens" or "HC3".',
+        { se },
+      );
+    }
     const words = TYPES.map((word) => JSON.stringify(word)).join(", ");
     fail("invalid-argument", `There is no standard error ${JSON.stringify(se)}; choose one of ${words}.`, { se });
   }

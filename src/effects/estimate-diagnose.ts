@@ -58,15 +58,15 @@ function unpaired({ units, rows, clusters, se }: DiagnosedEffect): Diagnostic | 
   if (isWithin) return null;
   const [what, remedy] =
     clusters.length === 0
-      ? [`${se} takes matched units for independent`, 'se: "cluster" clusters on the matched sets']
+      ? [`${se} takes matched units for independent`, 'on the matched sets, say se: "cluster"']
       : [
           `the clusters of "${clusters[0].name}" cut through matched sets`,
-          `cluster: ["subclass", "${clusters[0].name}"] clusters on both`,
+          `on both, say se: "two-way", cluster: ["subclass", "${clusters[0].name}"]`,
         ];
   return diagnostic(
     "pairs-not-clustered",
     "warning",
-    `The standard error leaves the pairing out: ${what}. ${remedy[0].toUpperCase()}${remedy.slice(1)}.`,
+    `The standard error leaves the pairing out: ${what}. To cluster ${remedy}.`,
     { se },
   );
 }

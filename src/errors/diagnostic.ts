@@ -18,6 +18,8 @@ export type DiagnosticCode =
   | "sampling-weights"
   | "boundary-fit"
   | "two-optima"
+  | "refit-failed"
+  | "uncorrelated-factor"
   | "small-groups"
   | "few-groups"
   | "penalised"

@@ -1,3 +1,4 @@
+import { timesVector } from "../linalg/square";
 import { sandwich } from "../linalg/symmetric";
 import { diagnose } from "./diagnose";
 import type { FitMixedOptions } from "./fit-options";
@@ -24,7 +25,7 @@ export function assemble(
     ? groupWeightedCovariance(summary, scaled, best)
     : best.parts.inverse.map((value) => value * best.sigma2);
   const centred = centredFit(best, scaled, covariance);
-  const coefficients = multiply(back, best.beta);
+  const coefficients = timesVector(back, best.beta, p);
   if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
   const vcov = sandwich(back, covariance, p, p);
   const terms = keep.map((k) => summary.columns[k]);
@@ -69,9 +70,4 @@ export function assemble(
     summary,
     diagnostics: [...summary.diagnostics, ...diagnose(summary, scaled, optimum)],
   };
-}
-
-function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
-  const p = vector.length;
-  return vector.map((_, j) => vector.reduce((sum, value, k) => sum + matrix[j * p + k] * value, 0));
 }

@@ -5,7 +5,7 @@ import { createRng, type Rng } from "../random/rng";
 import { optimiseNear } from "./optimise";
 import type { ProfileProblem } from "./profile";
 import { requireIntercept } from "./require-intercept";
-import { WITHIN_TOLERANCE } from "./scale";
+import { classNumbers, WITHIN_TOLERANCE } from "./scale";
 import { stateOf } from "./state";
 import type { MixedModel } from "./types";
 import { backTransform } from "./units";
@@ -170,11 +170,6 @@ function simulator(
     withinFactor[q * q - 1] = sigma * Math.sqrt(chi);
     return { ...problem, means: drawnMeans, within: drawn, withinFactor, classProducts };
   };
-}
-
-function classNumbers({ weights, classWeights }: ProfileProblem): Int32Array {
-  const number = new Map(Array.from(classWeights, (weight, c) => [weight, c]));
-  return Int32Array.from(weights, (weight) => number.get(weight) as number);
 }
 
 /** W_xx β */

@@ -1,12 +1,13 @@
 import { fail } from "../errors/error";
-import type { InterceptModel } from "./types";
+import type { MixedModel } from "./types";
 
 /** Refuses an option's value that does not exist. */
 export function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
+  const words = allowed.map((word) => `"${word}"`);
   fail(
     "invalid-argument",
-    `There is no ${name} "${value}"; choose ${allowed.map((word) => `"${word}"`).join(" or ")}.`,
+    `There is no ${name} "${value}"; choose ${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}.`,
   );
 }
 
@@ -27,8 +28,8 @@ export function requireWhole(name: string, value: number, least: number): void {
  *
  * @param what - what was asked for, in the plural.
  */
-export function refuseSamplingWeights({ summary }: InterceptModel, what: string): void {
-  if (summary.pupilWeights !== "sampling") return;
+export function refuseSamplingWeights(model: MixedModel, what: string): void {
+  if (model.structure !== "intercept" || model.summary.pupilWeights !== "sampling") return;
   fail(
     "invalid-argument",
     `${what} are not available with sampling weights: scaled weights say nothing of how much a pupil's outcome varies. Fit the model without them.`,

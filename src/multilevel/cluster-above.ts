@@ -11,8 +11,8 @@ import { groupScore } from "./weights";
  * A model's coefficients with standard errors that hold whatever ties groups of one cluster together: schools of a pair.
  *
  * A⁻¹ (Σ_c s_c s_c') A⁻¹ × G/(G − b): s_c sums the (weighted) scores of the cluster's groups, G is the number of clusters and
- * b of the columns that are constant within groups, the constant among them; t with G − b degrees of freedom. For the mean of
- * pair differences (b = 1) that is the textbook's s²/G with G − 1.
+ * b of the columns besides the intercept that are constant within groups; t with G − b degrees of freedom. With pairs of equally
+ * large groups and a treatment alone (b = 1) that is the t test of the pair differences.
  *
  * @param clusterOf - the cluster of each of the model's levels.
  * @throws `too-few-groups` where G ≤ b.
@@ -32,7 +32,8 @@ export function clusteredAbove(model: InterceptModel, clusterOf: (level: string)
       sum[k] += value;
     });
   });
-  const constant = model.terms.filter((_, k) => within[k * q + k] <= 1e-12 * summary.nobs).length;
+  const intercept = summary.bound.intercept ? 1 : 0;
+  const constant = model.terms.filter((_, k) => within[k * q + k] <= 1e-12 * summary.nobs).length - intercept;
   const df = scores.size - constant;
   if (df < 1) {
     fail(
@@ -48,7 +49,5 @@ export function clusteredAbove(model: InterceptModel, clusterOf: (level: string)
   const covariance = sandwich(point.parts.inverse, meat, p, p);
   const vcov = sandwich(backTransform(summary, scaled), covariance, p, p);
   const factor = scores.size / df;
-  return model.terms.map((term, k) =>
-    tested(term, model.coefficients[k], Math.sqrt(factor * vcov[k * p + k]), df),
-  );
+  return model.terms.map((term, k) => tested(term, model.coefficients[k], Math.sqrt(factor * vcov[k * p + k]), df));
 }

@@ -43,8 +43,8 @@ export function diagnose(summary: GroupSummary, scaled: ScaledProblem, optimum: 
       diagnostic(
         "boundary-fit",
         "info",
-        `The ${summary.group} variance is estimated as 0: the means of the ${summary.group} groups differ no more than chance alone would make them. ` +
-          "The fit is the best there is, and equals a regression without a random term.",
+        `Boundary fit: the ${summary.group} variance is estimated as 0, since the means of the ${summary.group} groups differ no more than chance alone would make them. ` +
+          "Every larger variance fits worse, so this is the best fit there is; it equals a regression without a random term.",
         { gradient: optimum.best.slope },
       ),
     );

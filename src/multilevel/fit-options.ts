@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireOneOf } from "./checks";
 import type { DfMethod, KenwardRogerInformation } from "./types";
 
 export interface FitMixedOptions {
@@ -20,15 +21,15 @@ export interface FitMixedOptions {
 /** The options with their defaults, checked. */
 export function resolveFitOptions(options: FitMixedOptions): Required<FitMixedOptions> {
   const { method = "REML", df = "satterthwaite", information = "expected" } = options;
-  requireOption("method", method, ["REML", "ML"]);
-  requireOption("df", df, ["satterthwaite", "kenward-roger", "between-within", "z", "none"]);
+  requireOneOf("method", method, ["REML", "ML"]);
+  requireOneOf("df", df, ["satterthwaite", "kenward-roger", "between-within", "z", "none"]);
   if (df === "kenward-roger" && method === "ML") {
     fail(
       "invalid-argument",
       'Kenward-Roger degrees of freedom belong to REML; leave out method: "ML" or choose another df.',
     );
   }
-  requireOption("information", information, ["expected", "observed"]);
+  requireOneOf("information", information, ["expected", "observed"]);
   if (options.information !== undefined && df !== "kenward-roger") {
     fail(
       "invalid-argument",
@@ -36,9 +37,4 @@ export function resolveFitOptions(options: FitMixedOptions): Required<FitMixedOp
     );
   }
   return { method, df, information };
-}
-
-function requireOption(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  fail("invalid-argument", `There is no ${name} "${value}"; choose ${allowed.map((word) => `"${word}"`).join(", ")}.`);
 }

@@ -19,7 +19,16 @@ export function requireFittable(summary: GroupSummary, { problem, outcome }: Sca
   }
   const q = problem.p + 1;
   const residual = problem.withinFactor[q * q - 1] ** 2;
-  if (!(residual > 1e-24 * outcome.total)) failPerfect(summary);
+  if (residual > 1e-24 * outcome.total) return;
+  const rank = Array.from({ length: problem.p }, (_, k) => problem.withinFactor[k * q + k]).filter((r) => r > 0).length;
+  const differences = summary.nobs - summary.levels.length;
+  if (differences > rank) failPerfect(summary);
+  fail(
+    "perfect-fit",
+    `${count(summary.nobs, "row")} in ${count(summary.levels.length, "group")} of ${summary.group} leave ${count(differences, "difference")} within groups, no more than columns that vary there, ` +
+      "so the residual variance is 0 and the model has no maximum. Use fewer columns, or more rows per group.",
+    { group: summary.group, column: summary.response },
+  );
 }
 
 /** The error where columns and groups leave no residual. */

@@ -1,4 +1,6 @@
+import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
+import { count, listSome } from "../errors/words";
 import { factorise, sandwich } from "../linalg/symmetric";
 import { withBlocks } from "./blocks";
 import { type RefitWithout, refitsWithout } from "./leave-one-out";
@@ -36,6 +38,7 @@ export interface Influence {
   readonly terms: readonly string[];
   /** In the order of the model's levels. */
   readonly groups: readonly GroupInfluence[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -45,12 +48,13 @@ export interface Influence {
  * to the other rows. (With more than 100 groups they start from the full fit's θ and do not look for a second optimum.)
  * Cook's distance is (β̂ − β̂₍ⱼ₎)'C⁻¹(β̂ − β̂₍ⱼ₎)/p with C the full fit's vcov; lme4's has another factor (J − p)/J. DFBETAS
  * divide by the standard error without the group. Where a column has nothing left without the group (a dummy that only
- * it has), its coefficient, Cook's distance and the covariance ratio are `NaN`.
+ * it has), its coefficient, Cook's distance and the covariance ratio are `NaN`. Where the other groups cannot be fitted at
+ * all, every number is, and the diagnostic `refit-failed` names the group.
  *
- * @param model - fitted to rows, which it remembers, or to a summary made with `blocks: true`. With school weights every
- *   refit has its own sandwich, at a cost that grows with the square of the number of groups.
- * @throws `invalid-argument` where neither rows nor blocks are at hand; `too-few-groups` for fewer than three;
- *   `not-identified`, naming the group, where the others cannot be fitted.
+ * @param model - fitted to rows, which it remembers, or to a summary made with `blocks: true`. A refit's cost grows with the
+ *   number of different group sizes (with that of groups where it is nearly as large); with school weights every refit
+ *   has its own sandwich, at a cost that grows with the square of the number of groups.
+ * @throws `invalid-argument` where neither rows nor blocks are at hand; `too-few-groups` for fewer than three.
  * @example
  * ```ts
  * import { fitMixed, influence } from "likewise";
@@ -71,18 +75,51 @@ export function influence(subject: MixedModel): Influence {
   const summary = withBlocks(model, "Influence statistics");
   const { scaled, point } = stateOf(model);
   const refit = refitsWithout(summary, scaled, point);
+  // A sandwich needs more groups than coefficients.
+  const tooFew = summary.groupWeights !== undefined && levels.length - 1 <= model.terms.length;
+  const failed: string[] = [];
   const groups = levels.map((level, j): GroupInfluence => {
-    const without = refit(j);
-    if (without === null) {
-      return fail(
-        "not-identified",
-        `Without the ${group} "${level}" the model cannot be fitted: the other groups leave no residual variance, or no way to tell the two variances apart.`,
-        { level },
-      );
-    }
-    return compared(model, without, level);
+    const without = tooFew ? null : refit(j);
+    if (without !== null) return compared(model, without, level);
+    failed.push(level);
+    return undetermined(model, level);
   });
-  return { kind: "influence", group, terms: model.terms, groups };
+  return {
+    kind: "influence",
+    group,
+    terms: model.terms,
+    groups,
+    diagnostics: failed.length > 0 ? [refitFailed(group, failed)] : [],
+  };
+}
+
+function refitFailed(group: string, failed: readonly string[]): Diagnostic {
+  const which =
+    failed.length === 1
+      ? `Without the ${group} "${failed[0]}" the model cannot be fitted`
+      : `The model cannot be fitted without any one of ${count(failed.length, "group")} of ${group} (${listSome(failed)})`;
+  return diagnostic(
+    "refit-failed",
+    "warning",
+    `${which}: the others leave no residual variance, no way to tell the two variances apart, or too few groups. What it would change is NaN.`,
+    { group, levels: failed },
+  );
+}
+
+/** Without the group there is no model. */
+function undetermined({ terms }: InterceptModel, level: string): GroupInfluence {
+  const none = terms.map(() => Number.NaN);
+  const variances = { group: Number.NaN, residual: Number.NaN };
+  return {
+    level,
+    coefficients: none,
+    change: none,
+    dfbetas: none,
+    cooksDistance: Number.NaN,
+    covarianceRatio: Number.NaN,
+    variances,
+    varianceChange: variances,
+  };
 }
 
 /** A refit beside the full fit. */

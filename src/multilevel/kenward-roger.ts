@@ -1,3 +1,4 @@
+import { product, transposed } from "../linalg/square";
 import { bilinear, traceOfProduct } from "../linalg/symmetric";
 import type { ProfilePoint, ProfileProblem } from "./profile";
 import type { KenwardRogerInformation } from "./types";
@@ -43,27 +44,27 @@ export function kenwardRoger(
   const q22 = sums.withinAnd(sums.sh3).map((value) => value / (s4 * s2));
   const rows = sizes.reduce((sum, size) => sum + size - 1, 0);
   const k = [sums.k11 / s4, sums.k12 / s4, (rows + sums.sumH2) / s4];
-  const phiP1 = multiply(phi, p1, p);
-  const phiP2 = multiply(phi, p2, p);
+  const phiP1 = product(phi, p1, p);
+  const phiP2 = product(phi, p2, p);
   const pairs = [
     [phiP1, phiP1, q11],
     [phiP1, phiP2, q12],
     [phiP2, phiP2, q22],
   ] as const;
   const expected = pairs.map(
-    ([left, right, q], rs) => k[rs] - 2 * traceOfProduct(phi, q) + traceOfProduct(transpose(left, p), right),
+    ([left, right, q], rs) => k[rs] - 2 * traceOfProduct(phi, q) + traceOfProduct(transposed(left, p), right),
   );
   const v = information === "expected" ? twiceInverse(expected) : observedVariances(problem, point, expected);
   const lambda = new Float64Array(p * p);
   const add = (weight: number, q: Float64Array, left: Float64Array, phiRight: Float64Array): void => {
-    const product = multiply(left, phiRight, p);
-    for (let i = 0; i < lambda.length; i++) lambda[i] += weight * (q[i] - product[i]);
+    const crossed = product(left, phiRight, p);
+    for (let i = 0; i < lambda.length; i++) lambda[i] += weight * (q[i] - crossed[i]);
   };
   add(v[0], q11, p1, phiP1);
   add(v[1], q12, p1, phiP2);
   add(v[1], q12, p2, phiP1);
   add(v[2], q22, p2, phiP2);
-  const correction = multiply(multiply(phi, lambda, p), phi, p);
+  const correction = product(product(phi, lambda, p), phi, p);
   const adjusted = phi.map((value, i) => value + correction[i] + correction[(i % p) * p + Math.floor(i / p)]);
   return { phi, adjusted, p: [p1, p2], v };
 }
@@ -131,32 +132,17 @@ function groupSums(problem: ProfileProblem, phi: number): GroupSums {
     sumH2 += classCounts[c] * h * h;
     for (let j = 0; j < p; j++) {
       for (let k = 0; k < p; k++) {
-        const product = classProducts[c][j * q + k];
+        const own = classProducts[c][j * q + k];
         const i = j * p + k;
-        g2[i] += g * g * product;
-        g3[i] += g * g * g * product;
-        g2h[i] += g * g * h * product;
-        sh2[i] += g * h * product;
-        sh3[i] += g * h * h * product;
+        g2[i] += g * g * own;
+        g3[i] += g * g * g * own;
+        g2h[i] += g * g * h * own;
+        sh2[i] += g * h * own;
+        sh3[i] += g * h * h * own;
       }
     }
   });
   const withinAnd = (sum: Float64Array): Float64Array =>
     sum.map((value, i) => value + within[Math.floor(i / p) * q + (i % p)]);
   return { g2, g3, g2h, sh2, sh3, k11, k12, sumH2, withinAnd };
-}
-
-function multiply(a: Float64Array, b: Float64Array, p: number): Float64Array {
-  const product = new Float64Array(p * p);
-  for (let j = 0; j < p; j++) {
-    for (let l = 0; l < p; l++) {
-      const value = a[j * p + l];
-      for (let k = 0; k < p; k++) product[j * p + k] += value * b[l * p + k];
-    }
-  }
-  return product;
-}
-
-function transpose(a: Float64Array, p: number): Float64Array {
-  return a.map((_, i) => a[(i % p) * p + Math.floor(i / p)]);
 }

@@ -2,7 +2,7 @@ import { semidefiniteFactor } from "../linalg/symmetric";
 import type { BlockSummary } from "./blocks";
 import { optimiseNear, optimiseProfile, type ProfileOptimum } from "./optimise";
 import type { ProfilePoint, ProfileProblem } from "./profile";
-import { type ScaledProblem, scaledBlock, scaleSummary, WITHIN_TOLERANCE } from "./scale";
+import { classNumbers, type ScaledProblem, scaledBlock, scaleSummary, WITHIN_TOLERANCE } from "./scale";
 
 /** A refit without one group. */
 export interface RefitWithout {
@@ -30,7 +30,7 @@ export function refitsWithout(
   scaled: ScaledProblem,
   point: ProfilePoint,
 ): (group: number) => RefitWithout | null {
-  const { problem } = scaled;
+  const problem = { ...scaled.problem, residualsByClass: servesByClass(scaled.problem, point) };
   const total = totalOf(problem);
   const omega = problem.groupWeights?.slice() ?? new Float64Array(problem.weights.length).fill(1);
   const classOf = classNumbers(problem);
@@ -52,6 +52,17 @@ export function refitsWithout(
     omega[group] = own;
     return { summary: without, scaled, optimum };
   };
+}
+
+/**
+ * Whether sums by size class give a refit at less cost than the groups: where groups share sizes, and their mean residuals
+ * are not so small beside their means that the digits of the difference are gone.
+ */
+function servesByClass({ p, weights, means, classWeights }: ProfileProblem, { phi, parts }: ProfilePoint): boolean {
+  if (classWeights.length * (p + 1) > weights.length) return false;
+  const q = p + 1;
+  const whole = weights.reduce((sum, weight, j) => sum + (weight / (1 + phi * weight)) ** 2 * means[j * q + p] ** 2, 0);
+  return parts.g2rho2 > 1e-4 * whole;
 }
 
 /** Few groups can have two optima, so all are looked for; with many the one near the full fit's is taken. */
@@ -178,9 +189,4 @@ function totalOf({ p, within, means, weights, groupWeights }: ProfileProblem): F
     }
   }
   return total;
-}
-
-function classNumbers({ weights, classWeights }: ProfileProblem): Int32Array {
-  const number = new Map(Array.from(classWeights, (weight, c) => [weight, c]));
-  return Int32Array.from(weights, (weight) => number.get(weight) as number);
 }

@@ -1,20 +1,17 @@
 import { sourceOf } from "../data/source";
 import { formatValue } from "../display/format";
 import { fixed, pValue, type Table, type TableColumn, text, wholeNumber } from "../display/table";
-import { fiveNumbers } from "./result-tables";
+import { fiveNumbers } from "./number-tables";
 import { residuals } from "./residuals";
+import { summaryOfRows } from "./rows";
 import type { DfMethod, FixedEffect, MixedModel, RandomTermEstimate } from "./types";
-
-export interface MixedTableOptions {
-  /** Whether the correlations of the fixed effects stand below (default false). */
-  readonly correlation?: boolean;
-}
 
 /**
  * A model in the order and the words of lme4's and lmerTest's `summary`: how it was fitted, scaled residuals where the
- * model remembers its rows, random effects, fixed effects. Decimals are fixed, and intervals stand beside the tests.
+ * model remembers its rows, random effects, fixed effects, on request their correlations. Decimals are fixed, and intervals
+ * stand beside the tests.
  */
-export function mixedTable(model: MixedModel, options: MixedTableOptions = {}): Table {
+export function mixedTable(model: MixedModel, options: { readonly correlation?: boolean } = {}): Table {
   const { columns, cells } = fixedColumns(model.df);
   return {
     kind: "table",
@@ -72,12 +69,11 @@ export function residualDf({ nobs, terms, theta }: MixedModel): number {
 
 /** lme4's scaled residuals: Pearson's, conditional on the groups; none where the rows are not remembered. */
 function scaledResiduals(model: MixedModel): Table[] {
-  if (model.structure !== "intercept" || model.summary.pupilWeights === "sampling") return [];
-  if (sourceOf(model)?.data === undefined) return [];
+  if (sourceOf(model)?.data === undefined || summaryOfRows(model).pupilWeights === "sampling") return [];
   return [fiveNumbers("Scaled residuals:", residuals(model, { type: "pearson" }))];
 }
 
-/** Variances, standard deviations and correlations by group, the residual last; a term's name stands on its first line. */
+/** Variances, standard deviations and correlations by group, the residual last; a group's name stands on the first line of what covaries. */
 function randomTable(model: MixedModel): Table {
   const { randomTerms, variances, nobs, icc } = model;
   const shown = randomTerms.map((term) => ({ term, correlations: correlationsOf(term) }));
@@ -97,7 +93,7 @@ function randomTable(model: MixedModel): Table {
     rows: [
       ...shown.flatMap(({ term: { group, columns, covariance }, correlations }) =>
         columns.map((column, k) => [
-          k === 0 ? group : null,
+          k === 0 || correlations[k].length === 0 ? group : null,
           column,
           covariance[k][k],
           Math.sqrt(covariance[k][k]),

@@ -6,6 +6,7 @@ import { correlationsOf, residualDf } from "./mixed-table";
 import { predict } from "./predict";
 import { randomEffects } from "./random-effects";
 import { residuals } from "./residuals";
+import { summaryOfRows } from "./rows";
 import type { ClusterRobust, FixedEffect, MixedModel, RandomEffect } from "./types";
 
 /** Parts of a mixed model, in broom.mixed's words. */
@@ -61,11 +62,11 @@ function randomParameters({ randomTerms, variances }: MixedModel) {
       const correlations = correlationsOf(each);
       return columns.flatMap((column, k) => [
         row(group, `sd__${column}`, Math.sqrt(covariance[k][k])),
-        ...columns
-          .map((other, l) => ({ other, value: correlations[l][k] }))
+        ...correlations
           .slice(k + 1)
-          .filter(({ value }) => value !== undefined)
-          .map(({ other, value }) => row(group, `cor__${column}.${other}`, value)),
+          .flatMap((ofLater, i) =>
+            ofLater.length === 0 ? [] : [row(group, `cor__${column}.${columns[k + 1 + i]}`, ofLater[k])],
+          ),
       ]);
     }),
     row("Residual", "sd__Observation", Math.sqrt(variances.residual)),
@@ -146,6 +147,6 @@ export function augmentMixed(model: MixedModel, data: DataLike | undefined): Fra
 }
 
 function rowsCountAlike(model: MixedModel): boolean {
-  const summary = model.structure === "nested" ? model.summary.inner : model.summary;
+  const summary = summaryOfRows(model);
   return summary.pupilWeights !== "precision" && !("groupWeights" in summary && summary.groupWeights);
 }

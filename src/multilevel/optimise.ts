@@ -14,7 +14,8 @@ const GRID_POINTS = 24;
  * The global optimum of the profiled criterion over φ ≥ 0.
  *
  * φ = 0 is a local optimum exactly when D'(0) ≥ 0. Every change of sign of D' on a coarse grid in log φ brackets an
- * interior one, found by safeguarded Newton steps in log φ. All are compared: the profile can have two.
+ * interior one, found by safeguarded Newton steps in log φ; where D' turns back towards 0 between two points, a shallow one
+ * may hide there and is looked for. All are compared: the profile can have two.
  * Null where the criterion cannot be evaluated, or falls without end (no residual variance).
  */
 export function optimiseProfile(problem: ProfileProblem): ProfileOptimum | null {
@@ -33,7 +34,8 @@ export function optimiseProfile(problem: ProfileProblem): ProfileOptimum | null 
   for (let i = 0; i < 2 * GRID_POINTS; i++, phi *= ratio) {
     const right = at(phi);
     if (right === null) break;
-    if (left.slope < 0 && right.slope >= 0) optima.push(newton(at, left, right));
+    const found = left.slope < 0 && right.slope >= 0 ? newton(at, left, right) : hiddenOptimum(at, left, right);
+    if (found !== null) optima.push(found);
     left = right;
     if (i >= GRID_POINTS - 1 && right.slope >= 0) break;
   }
@@ -63,6 +65,34 @@ export function optimiseNear(problem: ProfileProblem, guess: number): ProfileOpt
   }
   if (rising === null) return null;
   return { best: newton(at, falling, rising), other: null, boundary: false, evaluations };
+}
+
+/** Halvings of an interval in which D' comes near 0, to see whether it crosses. */
+const HALVINGS = 8;
+
+/**
+ * A minimum between two points with slopes of one sign: there is one where the slope in log φ, running towards 0 at the left
+ * point and away from it at the right one, has crossed 0 twice in between.
+ */
+function hiddenOptimum(
+  at: (phi: number) => ProfilePoint | null,
+  left: ProfilePoint,
+  right: ProfilePoint,
+): ProfilePoint | null {
+  const sign = left.slope < 0 ? -1 : 1;
+  if (left.phi === 0 || sign * right.slope < 0) return null;
+  const leaves = ({ slope, curvature, phi }: ProfilePoint): boolean => sign * (curvature * phi + slope) > 0;
+  if (leaves(left) || !leaves(right)) return null;
+  let low = left.phi;
+  let high = right.phi;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = at(Math.sqrt(low * high));
+    if (middle === null) return null;
+    if (sign * middle.slope < 0) return sign > 0 ? newton(at, middle, right) : newton(at, left, middle);
+    if (leaves(middle)) high = middle.phi;
+    else low = middle.phi;
+  }
+  return null;
 }
 
 /** From where no group's mean is shrunken to where all are kept. */

@@ -1,14 +1,17 @@
-import type { CategoricalColumn, DataLike } from "../data/types";
+import type { DataLike } from "../data/types";
 import { normalQuantileUpper } from "../distributions/normal";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { count, listSome } from "../errors/words";
 import { buildDesign } from "../formula/design";
+import type { Design } from "../formula/types";
 import { refuseSamplingWeights, requireLevel, requireOneOf } from "./checks";
-import { covarianceRoot, groupEstimates, pullsOf } from "./group-estimates";
-import { requireIntercept } from "./require-intercept";
-import { aligned, centredPredictor, codesInModel, quadraticForms, tableOf, termColumns } from "./rows";
-import type { InterceptModel, MixedModel } from "./types";
+import { covarianceRoot } from "./group-estimates";
+import { type PlacesOfRows, randomParts, randomVariances } from "./places";
+import { placesOf, placesOfRows, randomColumns, randomCovariance } from "./random-part";
+import { aligned, centredPredictor, quadraticForms, summaryOfRows, tableOf, termColumns } from "./rows";
+import { randomVariables } from "./slopes/design";
+import type { MixedModel } from "./types";
 
 export interface PredictOptions {
   /** x'β̂ + û_j (`"include"`, the default: conditional on the group) or x'β̂ (`"exclude"`: marginal). */
@@ -37,7 +40,7 @@ export interface Predictions {
   /** n, or null without an interval. */
   readonly lower: Float64Array | null;
   readonly upper: Float64Array | null;
-  /** Groups among the rows that the model does not know. */
+  /** Groups among the rows that the model does not know; of nested ones the outermost, `North` for all its schools. */
   readonly newGroups: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -49,6 +52,9 @@ export interface Predictions {
  * variance σ_u²(1 − λ_j) + d'Cd. For a group that the model does not know û = 0 and the variance is σ_u² + x'Cx. The
  * variances σ_u² and σ² are taken as known. A `"prediction"` interval, for one new pupil, adds σ² (a pupil of precision
  * weight 1), and where random effects are left out σ_u² as well: a pupil of a school drawn at random.
+ *
+ * Nested intercepts add the effects of all levels; of a new class in a known school û is the school's, and the variance has the
+ * classes' variance more. With random slopes z'b̂_j takes the place of û_j and z'Σz that of σ_u², z the row's random columns.
  *
  * @param data - rows to predict, with the formula's columns (the outcome is not read; the grouping column only where random
  *   effects are included). Default: the rows that the model was fitted to.
@@ -65,26 +71,32 @@ export interface Predictions {
  * ```
  * @see Skrondal & Rabe-Hesketh (2009), JRSS A 172:659-687; Henderson (1975), Biometrics 31:423-447.
  */
-export function predict(subject: MixedModel, data?: DataLike, options: PredictOptions = {}): Predictions {
+export function predict(model: MixedModel, data?: DataLike, options: PredictOptions = {}): Predictions {
   const { randomEffects = "include", newGroups = "error", interval = "none", level = 0.95 } = options;
   requireOneOf("randomEffects", randomEffects, ["include", "exclude"]);
   requireOneOf("newGroups", newGroups, ["error", "zero"]);
   requireOneOf("interval", interval, ["none", "confidence", "prediction"]);
   requireLevel(level);
-  const model = requireIntercept(subject, "Predictions");
   const include = randomEffects === "include";
   if (include) refuseSamplingWeights(model, "Predictions with random effects");
   const table = tableOf(model, data);
-  const design = buildDesign(model.summary.bound, table, { response: false, groups: include, allowEmpty: true });
-  const codes = include ? codesInModel(model, design.groups[0]) : null;
-  const unknown = codes ? unknownGroups(codes, design.groups[0]) : [];
+  const needsColumns = model.structure === "slopes" && (include || interval === "prediction");
+  const design = buildDesign(summaryOfRows(model).bound, table, {
+    response: false,
+    groups: include,
+    allowEmpty: true,
+    alsoComplete: needsColumns ? randomVariables(model.summary.random, table) : [],
+  });
+  const places = include ? placesOfRows(model, design) : null;
+  const unknown = places?.unknown ?? [];
   if (unknown.length > 0 && newGroups === "error") refuseNewGroups(model, unknown);
-  const { values, variances } = predictedMoments(model, design.x, codes, design.n);
-  const halves = interval === "none" ? null : variances.slice();
-  if (halves !== null) {
+  const columns = needsColumns ? randomColumns(model, table, design) : null;
+  const { values, variances } = predictedMoments(model, design, columns, places);
+  const limits = interval === "none" ? null : variances.slice();
+  if (limits !== null) {
+    const added = interval === "prediction" ? addedVariances(model, design.n, columns, include) : null;
     const z = normalQuantileUpper((1 - level) / 2);
-    const added = interval === "prediction" ? model.variances.residual + (include ? 0 : model.variances.group) : 0;
-    for (let r = 0; r < halves.length; r++) halves[r] = z * Math.sqrt(halves[r] + added);
+    for (let r = 0; r < limits.length; r++) limits[r] = z * Math.sqrt(limits[r] + (added?.[r] ?? 0));
   }
   const back = (numbers: Float64Array): Float64Array => aligned(numbers, design.rows, table.rows);
   return {
@@ -94,49 +106,59 @@ export function predict(subject: MixedModel, data?: DataLike, options: PredictOp
     level,
     values: back(values),
     standardErrors: back(variances.map(Math.sqrt)),
-    lower: halves && back(values.map((value, r) => value - halves[r])),
-    upper: halves && back(values.map((value, r) => value + halves[r])),
-    newGroups: unknown,
+    lower: limits && back(values.map((value, r) => value - limits[r])),
+    upper: limits && back(values.map((value, r) => value + limits[r])),
+    newGroups: unknown.map((each) => each.level),
     diagnostics: design.diagnostics.map(({ details }) => notPredicted(details)),
   };
 }
 
-/** Predictions and the variances of their errors; codes null leaves the random effects out. */
+/** Predictions and the variances of their errors; places null leaves the random effects out. */
 function predictedMoments(
-  model: InterceptModel,
-  x: readonly Float64Array[],
-  codes: Int32Array | null,
-  n: number,
+  model: MixedModel,
+  { x, n }: Design,
+  columns: readonly Float64Array[] | null,
+  places: PlacesOfRows | null,
 ): { values: Float64Array; variances: Float64Array } {
-  const { summary } = model;
+  const { shift } = summaryOfRows(model);
   const terms = termColumns(model, x);
   const values = centredPredictor(model, terms, n);
   const root = covarianceRoot(model.centred.vcov, model.terms.length);
-  const centre = summary.shift[summary.shift.length - 1];
+  const centre = shift[shift.length - 1];
   for (let r = 0; r < n; r++) values[r] += centre;
-  if (codes === null) return { values, variances: quadraticForms(terms, root, n, null) };
-  const estimates = groupEstimates(model);
-  const variances = quadraticForms(terms, root, n, { values: pullsOf(estimates), codes });
+  if (places === null) return { values, variances: quadraticForms(terms, root, n, null) };
+  const { codes } = places;
+  const { estimates, conditional, pulls } = placesOf(model);
+  const variances = quadraticForms(terms, root, n, { values: pulls, codes, columns });
+  const effects = randomParts(estimates, codes, columns);
+  const open = randomVariances(randomCovariance(model), columns, n, { conditional, codes });
   for (let r = 0; r < n; r++) {
-    const j = codes[r];
-    if (j >= 0) values[r] += estimates.estimate[j];
-    variances[r] += j >= 0 ? estimates.conditional[j] : model.variances.group;
+    values[r] += effects[r];
+    variances[r] += open[r];
   }
   return { values, variances };
 }
 
-function unknownGroups(codes: Int32Array, groups: CategoricalColumn): string[] {
-  const seen = new Uint8Array(groups.levels.length);
-  for (let r = 0; r < codes.length; r++) if (codes[r] < 0) seen[groups.codes[r]] = 1;
-  return groups.levels.filter((_, code) => seen[code] === 1);
+/** What a new pupil's outcome varies by besides: σ², and where random effects are left out z'Σz. */
+function addedVariances(
+  model: MixedModel,
+  n: number,
+  columns: readonly Float64Array[] | null,
+  include: boolean,
+): Float64Array {
+  const added = include ? new Float64Array(n) : randomVariances(randomCovariance(model), columns, n, null);
+  return added.map((value) => value + model.variances.residual);
 }
 
-function refuseNewGroups({ summary, formula }: InterceptModel, unknown: readonly string[]): never {
+function refuseNewGroups({ formula }: MixedModel, unknown: PlacesOfRows["unknown"]): never {
+  const [{ group }] = unknown;
+  const levels = unknown.map(({ level }) => level);
+  const what = unknown.every((each) => each.group === group) ? `${group} ` : "";
   return fail(
     "unknown-level",
-    `${count(unknown.length, `${summary.group} is`, `${summary.group} groups are`)} not among those that "${formula}" was fitted to: ${listSome(unknown)}. ` +
+    `${count(unknown.length, `${what}group is`, `${what}groups are`)} not among those that "${formula}" was fitted to: ${listSome(levels)}. ` +
       'Predict them with newGroups: "zero", or leave the random effects out.',
-    { column: summary.group, values: unknown },
+    { column: group, values: levels },
   );
 }
 

@@ -123,12 +123,7 @@ export function tidyPredictions({ values, standardErrors, lower, upper }: Predic
   return frameOfColumns([
     [".fitted", values],
     [".se.fit", standardErrors],
-    ...(lower && upper
-      ? [
-          [".lower", lower] as const,
-          [".upper", upper] as const,
-        ]
-      : []),
+    ...(lower && upper ? [[".lower", lower] as const, [".upper", upper] as const] : []),
   ]);
 }
 

@@ -1,13 +1,19 @@
 import { frame } from "../data/frame";
 import { sourceOf } from "../data/source";
-import type { CategoricalColumn, DataLike, Frame, NumericColumn } from "../data/types";
+import type { DataLike, Frame, NumericColumn } from "../data/types";
 import { fail } from "../errors/error";
+import type { SlopesSummary } from "./slopes/types";
 import type { SummariseOptions } from "./summarise";
-import type { InterceptModel } from "./types";
+import type { GroupSummary, MixedModel } from "./types";
 import { type MixedWeights, weightColumns } from "./weights";
 
+/** The summary of a model's rows; of nested groups that of the innermost. */
+export function summaryOfRows(model: MixedModel): GroupSummary | SlopesSummary {
+  return model.structure === "nested" ? model.summary.inner : model.summary;
+}
+
 /** The caller's table, or the one that the model was fitted to. */
-export function tableOf(model: InterceptModel, data: DataLike | undefined): Frame {
+export function tableOf(model: MixedModel, data: DataLike | undefined): Frame {
   if (data !== undefined) return frame(data);
   const remembered = sourceOf(model)?.data;
   if (remembered) return remembered;
@@ -19,11 +25,11 @@ export function tableOf(model: InterceptModel, data: DataLike | undefined): Fram
 
 /** The weights that the rows had when the model was fitted: the columns given, or those the model remembers. */
 export function weightsOfRows(
-  model: InterceptModel,
+  model: MixedModel,
   table: Frame,
   given: MixedWeights | undefined,
 ): { pupils: NumericColumn | null; schools: NumericColumn | null } {
-  const kind = model.summary.pupilWeights;
+  const kind = summaryOfRows(model).pupilWeights;
   const weights = given ?? (sourceOf(model)?.summarise as SummariseOptions | undefined)?.weights;
   const { pupils, schools } = weightColumns(table, weights);
   if (kind !== "none" && pupils === null) {
@@ -35,28 +41,20 @@ export function weightsOfRows(
   return { pupils: kind === "none" ? null : pupils, schools };
 }
 
-/** Codes into the model's levels; −1 for a group that it does not know, or a missing one. */
-export function codesInModel({ summary }: InterceptModel, groups: CategoricalColumn): Int32Array {
-  const position = new Map(summary.levels.map((level, j) => [level, j]));
-  const code = Int32Array.from(groups.levels, (level) => position.get(level) ?? -1);
-  const codes = new Int32Array(groups.codes.length);
-  for (let r = 0; r < codes.length; r++) codes[r] = groups.codes[r] < 0 ? -1 : code[groups.codes[r]];
-  return codes;
-}
-
 /** The model's own columns of a design: those of its terms, with their shifts. */
 export interface TermColumns {
   readonly x: readonly Float64Array[];
   readonly shift: Float64Array;
 }
 
-export function termColumns({ terms, summary }: InterceptModel, x: readonly Float64Array[]): TermColumns {
-  const positions = terms.map((term) => summary.columns.indexOf(term));
-  return { x: positions.map((k) => x[k]), shift: Float64Array.from(positions, (k) => summary.shift[k]) };
+export function termColumns(model: MixedModel, x: readonly Float64Array[]): TermColumns {
+  const { columns, shift } = summaryOfRows(model);
+  const positions = model.terms.map((term) => columns.indexOf(term));
+  return { x: positions.map((k) => x[k]), shift: Float64Array.from(positions, (k) => shift[k]) };
 }
 
 /** x'β̂ of n rows, the outcome's shift left out: sums of small terms, whatever the offsets. */
-export function centredPredictor({ centred }: InterceptModel, { x, shift }: TermColumns, n: number): Float64Array {
+export function centredPredictor({ centred }: MixedModel, { x, shift }: TermColumns, n: number): Float64Array {
   const sum = new Float64Array(n);
   x.forEach((column, k) => {
     const slope = centred.coefficients[k];
@@ -69,17 +67,27 @@ export function centredPredictor({ centred }: InterceptModel, { x, shift }: Term
 /** Rows worked on at a time. */
 const BLOCK = 512;
 
+/** What known random effects take from a row's x: with d = x − pull'z the row's fixed effects count through d alone. */
+export interface Pulls {
+  /** Places × q × p. */
+  readonly values: Float64Array;
+  /** n places; −1 for a row without known random effects: no pull. */
+  readonly codes: Int32Array;
+  /** q columns z of n numbers; null for random intercepts alone, 1 in every row. */
+  readonly columns: readonly Float64Array[] | null;
+}
+
 /**
- * d'Cd of n rows, C = R'R, with d = x − λ_jx̄_j for a row of a known group and d = x for any other.
+ * d'Cd of n rows, C = R'R, with d = x − pull'z.
  *
  * @param root - R, p × p upper triangular.
- * @param pulls - J × p: λ_jx̄_j, with the rows' codes (−1: no pull); null for d = x throughout.
+ * @param pulls - null for d = x throughout.
  */
 export function quadraticForms(
   { x, shift }: TermColumns,
   root: Float64Array,
   n: number,
-  pulls: { readonly values: Float64Array; readonly codes: Int32Array } | null,
+  pulls: Pulls | null,
 ): Float64Array {
   const p = x.length;
   const result = new Float64Array(n);
@@ -91,11 +99,7 @@ export function quadraticForms(
       const column = x[k];
       const centre = shift[k];
       for (let r = 0; r < rows; r++) d[start + r] = column[from + r] - centre;
-      if (pulls === null) continue;
-      for (let r = 0; r < rows; r++) {
-        const j = pulls.codes[from + r];
-        if (j >= 0) d[start + r] -= pulls.values[j * p + k];
-      }
+      if (pulls !== null) subtractPulls(pulls, p, k, from, rows, d);
     }
     for (let m = 0; m < p; m++) {
       for (let r = 0; r < rows; r++) {
@@ -106,6 +110,26 @@ export function quadraticForms(
     }
   }
   return result;
+}
+
+/** Column k of d less that of pull'z, for a block of rows. */
+function subtractPulls(
+  { values, codes, columns }: Pulls,
+  p: number,
+  k: number,
+  from: number,
+  rows: number,
+  d: Float64Array,
+): void {
+  const start = k * BLOCK;
+  const q = columns?.length ?? 1;
+  for (let l = 0; l < q; l++) {
+    const z = columns?.[l];
+    for (let r = 0; r < rows; r++) {
+      const place = codes[from + r];
+      if (place >= 0) d[start + r] -= (z === undefined ? 1 : z[from + r]) * values[(place * q + l) * p + k];
+    }
+  }
 }
 
 /** Values of the kept rows in the places of all: NaN where a row was left out. */

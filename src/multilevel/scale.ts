@@ -117,6 +117,12 @@ function sizeClasses(
   };
 }
 
+/** Each group's size class. */
+export function classNumbers({ weights, classWeights }: Pick<ProfileProblem, "weights" | "classWeights">): Int32Array {
+  const number = new Map(Array.from(classWeights, (weight, c) => [weight, c]));
+  return Int32Array.from(weights, (weight) => number.get(weight) as number);
+}
+
 function outcomeVariation(problem: ProfileProblem): { total: number; within: number } {
   const q = problem.p + 1;
   let sum = 0;

@@ -2,11 +2,16 @@ import { frameOfColumns } from "../data/frame";
 import type { DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
 import { buildDesign } from "../formula/design";
+import type { Design } from "../formula/types";
 import { createRng, type Rng } from "../random/rng";
 import { refuseSamplingWeights, requireWhole } from "./checks";
-import { requireIntercept } from "./require-intercept";
-import { atRows, centredPredictor, tableOf, termColumns, weightsOfRows } from "./rows";
-import type { InterceptModel, MixedModel } from "./types";
+import { covarianceRoot } from "./group-estimates";
+import { nestGroups } from "./nested/nesting";
+import { randomParts } from "./places";
+import { randomColumns, randomCovariance } from "./random-part";
+import { atRows, centredPredictor, summaryOfRows, tableOf, termColumns, weightsOfRows } from "./rows";
+import { randomVariables } from "./slopes/design";
+import type { MixedModel, NestedModel } from "./types";
 import type { MixedWeights } from "./weights";
 
 export interface SimulateOptions {
@@ -25,7 +30,8 @@ export interface SimulateOptions {
 const STREAM_ROWS = 1024;
 
 /**
- * New outcomes from a fitted model: x'β̂ + u_j + e with fresh effects of groups and residuals.
+ * New outcomes from a fitted model: x'β̂ + u_j + e with fresh effects of groups and residuals; of nested groups with those of
+ * every level, with random slopes x'β̂ + z'b_j + e.
  *
  * A group's effect depends on the seed, the replicate and its name, a residual on the seed, the replicate and the row's
  * position: a table simulated in chunks (`firstRow`) has the outcomes of the whole, and the first of ten replicates is
@@ -44,13 +50,13 @@ const STREAM_ROWS = 1024;
  * columnNames(simulate(model, { seed: 1, replicates: 2 })); // ["simulated1", "simulated2"]
  * ```
  */
-export function simulate(subject: MixedModel, options: SimulateOptions): Frame {
+export function simulate(model: MixedModel, options: SimulateOptions): Frame {
   const { seed, replicates = 1, firstRow = 0 } = options;
-  const model = requireIntercept(subject, "Simulated outcomes");
   refuseSamplingWeights(model, "Simulated outcomes");
   requireWhole("replicates", replicates, 1);
   requireWhole("firstRow", firstRow, 0);
-  if (model.summary.pupilWeights === "frequency") {
+  const { bound, shift, pupilWeights } = summaryOfRows(model);
+  if (pupilWeights === "frequency") {
     fail(
       "invalid-argument",
       "A row with a frequency weight stands for several pupils, who would have outcomes of their own. Give one row per pupil.",
@@ -58,34 +64,72 @@ export function simulate(subject: MixedModel, options: SimulateOptions): Frame {
   }
   const table = tableOf(model, options.data);
   const { pupils } = weightsOfRows(model, table, options.weights);
-  const design = buildDesign(model.summary.bound, table, {
+  const slopes = model.structure === "slopes" ? randomVariables(model.summary.random, table) : [];
+  const design = buildDesign(bound, table, {
     response: false,
-    alsoComplete: pupils ? [pupils] : [],
+    alsoComplete: pupils ? [pupils, ...slopes] : slopes,
     allowEmpty: true,
   });
   const expected = centredPredictor(model, termColumns(model, design.x), design.n);
-  const centre = model.summary.shift[model.summary.shift.length - 1];
+  const centre = shift[shift.length - 1];
   const weights = pupils && atRows(pupils.values, design.rows);
+  const drawEffects = effectsOfRows(model, table, design);
   const rng = createRng(seed);
   const columns = Array.from({ length: replicates }, (_, b): [string, Float64Array] => {
     const stream = rng.fork(b);
-    const effects = groupEffects(model, stream.fork("groups"), design.groups[0].levels);
+    const effects = drawEffects(stream.fork("groups"));
     const noise = rowNoise(stream.fork("rows"), firstRow, table.rows);
     const outcome = new Float64Array(table.rows).fill(Number.NaN);
     const sd = Math.sqrt(model.variances.residual);
     for (let i = 0; i < design.n; i++) {
       const row = design.rows === null ? i : design.rows[i];
       const spread = weights === null ? sd : sd / Math.sqrt(weights[i]);
-      outcome[row] = centre + expected[i] + effects[design.groups[0].codes[i]] + spread * noise[row];
+      outcome[row] = centre + expected[i] + effects[i] + spread * noise[row];
     }
     return [`simulated${b + 1}`, outcome];
   });
   return frameOfColumns(columns);
 }
 
-function groupEffects({ variances }: InterceptModel, rng: Rng, levels: readonly string[]): Float64Array {
-  const sd = Math.sqrt(variances.group);
-  return Float64Array.from(levels, (level) => sd * rng.fork(level).normal());
+/** Draws the random part z'b of the rows. */
+function effectsOfRows(model: MixedModel, table: Frame, design: Design): (rng: Rng) => Float64Array {
+  if (model.structure === "nested") return nestedEffectsOfRows(model, design);
+  const [{ codes, levels }] = design.groups;
+  const columns = randomColumns(model, table, design);
+  const q = columns?.length ?? 1;
+  const root = covarianceRoot(randomCovariance(model), q);
+  return (rng) => randomParts(drawEffects(rng, levels, root, q), codes, columns);
+}
+
+function nestedEffectsOfRows({ summary, randomTerms }: NestedModel, { groups, n }: Design): (rng: Rng) => Float64Array {
+  const { inner, nesting } = nestGroups(summary.inner.bound.randomTerms[0].groups, groups);
+  const position = new Map(nesting[0].levels.map((level, a) => [level, a]));
+  const own = Int32Array.from(inner.levels, (level) => position.get(level) as number);
+  const innermost = inner.codes.map((code) => own[code]);
+  return (rng) => {
+    const sums = new Float64Array(n);
+    let codes = innermost;
+    nesting.forEach(({ group, levels, parents }, k) => {
+      const root = Float64Array.of(Math.sqrt(randomTerms[k].covariance[0][0]));
+      const effects = drawEffects(rng.fork(group), levels, root, 1);
+      for (let r = 0; r < n; r++) sums[r] += effects[codes[r]];
+      codes = codes.map((code) => parents[code]);
+    });
+    return sums;
+  };
+}
+
+/** b = R'ε of each group, R'R = Σ: levels × q. A group's numbers depend on its name alone. */
+function drawEffects(rng: Rng, levels: readonly string[], root: Float64Array, q: number): Float64Array {
+  const effects = new Float64Array(levels.length * q);
+  levels.forEach((level, j) => {
+    const own = rng.fork(level);
+    for (let l = 0; l < q; l++) {
+      const normal = own.normal();
+      for (let k = l; k < q; k++) effects[j * q + k] += root[l * q + k] * normal;
+    }
+  });
+  return effects;
 }
 
 /** Standard normal numbers of the rows from `first` on; every STREAM_ROWS rows of the whole table have a stream of their own. */

@@ -1,4 +1,12 @@
-import { type CellFormat, type FormattedCell, fixed, type Table, type TableColumn, text, wholeNumber } from "../display/table";
+import {
+  type CellFormat,
+  type FormattedCell,
+  fixed,
+  type Table,
+  type TableColumn,
+  text,
+  wholeNumber,
+} from "../display/table";
 import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
 import { correlationsOf } from "./mixed-table";

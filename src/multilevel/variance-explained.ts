@@ -16,7 +16,8 @@ export interface VariancePart {
 }
 
 /**
- * The variance that the fixed effects leave, by level: between groups and within them.
+ * The variance that the fixed effects leave, by level: between groups (of nested ones level by level, as in `randomTerms`;
+ * with random slopes the mean of z'Σz over rows) and within them.
  *
  * Of an empty model these are the parts of the outcome's own variance. Intervals: `confint(model, { type: "profile" })`,
  * whose `icc` is the first share's.
@@ -31,8 +32,8 @@ export interface VariancePart {
  * ```
  * @see Snijders & Bosker (2012), Multilevel Analysis, section 3.3; Goldstein (2011), Multilevel Statistical Models, ch. 2.
  */
-export function variancePartition(subject: MixedModel): VariancePart[] {
-  const { variances, summary } = requireIntercept(subject, "Variance partitions");
+export function variancePartition(model: MixedModel): VariancePart[] {
+  const { variances, randomTerms } = model;
   const total = variances.group + variances.residual;
   const part = (level: string, variance: number): VariancePart => ({
     level,
@@ -40,7 +41,11 @@ export function variancePartition(subject: MixedModel): VariancePart[] {
     sd: Math.sqrt(variance),
     share: variance / total,
   });
-  return [part(summary.group, variances.group), part("residual", variances.residual)];
+  const groups =
+    model.structure === "slopes"
+      ? [part(model.summary.group, variances.group)]
+      : randomTerms.map(({ group, covariance }) => part(group, covariance[0][0]));
+  return [...groups, part("residual", variances.residual)];
 }
 
 /** The proportional reduction of prediction error at both levels. */

@@ -162,12 +162,7 @@ export function groupWeightedCovariance(
 }
 
 /** ω_j s_j of one group, in the scaled coefficients (p), from a summary with blocks. */
-export function groupScore(
-  summary: GroupSummary,
-  scaled: ScaledProblem,
-  point: ProfilePoint,
-  j: number,
-): Float64Array {
+export function groupScore(summary: GroupSummary, scaled: ScaledProblem, point: ProfilePoint, j: number): Float64Array {
   const { p, means, weights } = scaled.problem;
   const q = p + 1;
   const omega = summary.groupWeights?.[j] ?? 1;

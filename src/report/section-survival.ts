@@ -49,8 +49,8 @@ function survivalTable(cells: readonly SensedCell[]): Table {
       rosenbaum?.criticalGamma ?? null,
       eValue.estimate,
       eValue.interval,
-      leaveOneOut.lower.estimate,
-      leaveOneOut.upper.estimate,
+      leaveOneOut?.lower.estimate ?? null,
+      leaveOneOut?.upper.estimate ?? null,
     ]),
   };
 }

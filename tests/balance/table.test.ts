@@ -36,6 +36,12 @@ describe("balanceTable in MatchIt's words", () => {
     );
     const balanced = balance.rows.slice(1).filter((row) => Math.abs(row.after?.smd ?? 1) <= 0.1).length;
     expect(table.notes?.[2]).toContain(`1 before and ${balanced} after of 9 covariates; the worst is nodegree (0.156)`);
+    const units = { treated: [1, 0, 1, 0], covariates: { x: [1, 2, 4, 7] } };
+    const worst = (weights: number[]): string | undefined =>
+      balanceTable(assessBalance({ ...units, weights })).notes?.[2];
+    expect(worst([1, 1, 1, 1])).toContain("the worst is x (−0.943)");
+    // 2 · .9 + 7 · .1 = 2.5: even, but for a difference that three digits do not show.
+    expect(worst([1, 0.9, 1, 0.100000001])).toMatch(/the worst is x \(−\d\.\d\de−\d+\)/);
   });
 
   it("shows improvements on request, and raw differences of binaries on request", () => {

@@ -76,7 +76,7 @@ describe("text", () => {
 
   it("renders tables without rows, without columns, and long ones", () => {
     expect(render(empty).split("\n")).toEqual(["term  estimate  n  p", "────────────────────"]);
-    expect(render(nothing)).toBe("\n");
+    expect(render(nothing)).toBe("");
     const long = render({ kind: "table", columns: [{ name: "x", format: text }], rows: Array(200_000).fill(["abc"]) });
     expect(long.length).toBe(8 + 200_000 * 4 - 1 - 2);
   });
@@ -150,7 +150,7 @@ describe("html", () => {
 
   it("renders tables without rows and without columns", () => {
     expect(render(empty, "html")).toContain("<tbody>\n</tbody>");
-    expect(render(nothing, "html")).toContain("<thead><tr></tr></thead>");
+    expect(render(nothing, "html")).toBe("<table>\n<tbody>\n</tbody>\n</table>");
   });
 });
 
@@ -192,6 +192,53 @@ describe("csv", () => {
         });
       }),
     );
+  });
+});
+
+describe("tables before and after", () => {
+  const nameless: Table = {
+    kind: "table",
+    columns: [
+      { name: "", format: text },
+      { name: "", format: text },
+    ],
+    rows: [["Criterion:", { value: 1743.628, format: fixed(1) }]],
+  };
+  const whole: Table = {
+    ...oneColumn("a"),
+    title: "Model",
+    before: [nameless, { ...oneColumn("b"), title: "Random", notes: ["Of b."] }],
+    heading: "Fixed",
+    notes: ["Of a."],
+    after: [{ ...oneColumn("c"), title: "Correlations" }],
+  };
+
+  it("stand in order below the title, one without names of columns without a header", () => {
+    expect(render(whole)).toBe(
+      [
+        ...["Model", "", "Criterion:  1743.6", "", "Random", "", "x", "─", "b", "", "Of b.", ""],
+        ...["Fixed", "", "x", "─", "a", "", "Of a.", "", "Correlations", "", "x", "─", "c"],
+      ].join("\n"),
+    );
+    const inOrder =
+      /Model[\s\S]*Criterion[\s\S]*1743\.6[\s\S]*Random[\s\S]*b[\s\S]*Of b\.[\s\S]*Fixed[\s\S]*a[\s\S]*Of a\.[\s\S]*Correlations[\s\S]*c/;
+    expect(render(whole, "markdown")).toMatch(inOrder);
+    const html = render(whole, "html");
+    expect(html).toMatch(inOrder);
+    expect(html.match(/<table>/g)).toHaveLength(4);
+    expect(html.match(/<thead>/g)).toHaveLength(3);
+  });
+
+  it("leave CSV one table: its own rows", () => {
+    expect(render(whole, "csv")).toBe("x\r\na\r\n");
+  });
+
+  it("share the title with a first table that has one of its own, and need no title", () => {
+    const first = { ...whole, before: [{ ...oneColumn("b"), title: "Random" }] };
+    expect(render(first).split("\n")[0]).toBe("Model. Random");
+    expect(render({ ...first, title: undefined }).split("\n")[0]).toBe("Random");
+    expect(render({ ...whole, title: undefined }).split("\n")[0]).toBe("Criterion:  1743.6");
+    expect(render({ ...oneColumn("a"), after: [oneColumn("c")] })).toBe("x\n─\na\n\nx\n─\nc");
   });
 });
 

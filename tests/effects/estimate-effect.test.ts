@@ -168,6 +168,13 @@ describe("pairs", () => {
     expect(concern({ se: "HC3" })).toContain("pairs-not-clustered");
     expect(concern({ cluster: "school" })).toContain("pairs-not-clustered");
     expect(concern({})).not.toContain("pairs-not-clustered");
+    const advice = (options: object): string | undefined =>
+      estimateEffect("y ~ treat", matched, options).diagnostics.find(({ code }) => code === "pairs-not-clustered")
+        ?.message;
+    expect(advice({ se: "HC3" })).toMatch(/independent\. To cluster on the matched sets, say se: "cluster"\.$/);
+    expect(advice({ cluster: "school" })).toMatch(
+      /To cluster on both, say se: "two-way", cluster: \["subclass", "school"\]\.$/,
+    );
     const { distance } = specs.default;
     const large = match({ treated: "treat", score: distance, data }, { method: "nearest" });
     const both = estimateEffect("re78 ~ treat", large, { cluster: ["subclass", "educ"] });
@@ -175,6 +182,18 @@ describe("pairs", () => {
     expect(both.clusters?.[0]).toEqual({ name: "subclass", count: 185 });
     const whole = { ...pairs, school: ["a", "a", "a", "a", "c", "c", "c", "c"] };
     expect(concern({ data: whole, cluster: "school" })).not.toContain("pairs-not-clustered");
+  });
+
+  it("a bootstrap is refused, with the reason where units are reused", () => {
+    const reused = match(
+      { treated: "treat", score: specs.default.distance, data },
+      { method: "nearest", replace: true },
+    );
+    const refusal = (subject: typeof reused): string =>
+      errorOf(() => estimateEffect("re78 ~ treat", subject, { se: "bootstrap" as "HC3" })).message;
+    expect(refusal(reused)).toBe(
+      'se: "bootstrap" is not offered: resampling matched units is wrong where they are reused (Abadie & Imbens 2008). Use se: "abadie-imbens" or "HC3".',
+    );
   });
 
   it("a two-way variance that is not positive is refused, not clipped", () => {

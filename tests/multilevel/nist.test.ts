@@ -64,6 +64,30 @@ describe("Longley's data in shifted copies: certified slopes and variances in cl
   });
 });
 
+describe("Norris's data in shifted copies", () => {
+  const x = [
+    0.2, 337.4, 118.2, 884.6, 10.1, 226.5, 666.3, 996.3, 448.6, 777, 558.2, 0.4, 0.6, 775.5, 666.9, 338, 447.5, 11.6,
+    556, 228.1, 995.8, 887.6, 120.2, 0.3, 0.3, 556.8, 339.1, 887.2, 999, 779, 11.1, 118.3, 229.2, 669.1, 448.9, 0.5,
+  ];
+  const y = [
+    0.1, 338.8, 118.1, 888, 9.2, 228.1, 668.5, 998.5, 449.1, 778.9, 559.2, 0.3, 0.1, 778.1, 668.8, 339.3, 448.9, 10.8,
+    557.7, 228.3, 998, 888.8, 119.6, 0.3, 0.6, 557.6, 339.3, 888, 998.5, 778.9, 10.2, 117.6, 228.9, 668.4, 449.2, 0.2,
+  ];
+  const shifts = [-4, -1, 0, 2, 3];
+  const model = fitMixed("y ~ x + (1 | copy)", shiftedCopies({ x, y }, shifts));
+  const residual = (5 * 26.6173985294224) / (5 * 35 - 1);
+
+  it("has the certified coefficients and the group variance to 12 digits", () => {
+    expect(worst(model.coefficients, [-0.262323073774029, 1.00211681802045])).toBeLessThan(2e-12);
+    expect(worst([model.variances.group], [((36 * 30) / 4 - residual) / 36])).toBeLessThan(2e-12);
+  });
+
+  // The line leaves 6e-6 of the outcome's variation, which cross-products hold to 1e-16/6e-6 times a few dozen.
+  it("has the residual variance to 9 digits", () => {
+    expect(worst([model.variances.residual], [residual])).toBeLessThan(1e-9);
+  });
+});
+
 /** NIST StRD one-way layouts SmLs01-09: treatment j holds its level and then, in pairs, a tenth less and a tenth more. */
 function smls(rows: number, offset: number): { y: number[]; group: string[] } {
   const table = referenceFrame("nist-smls01.csv");

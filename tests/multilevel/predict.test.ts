@@ -139,6 +139,7 @@ describe("rows", () => {
   it("all incomplete: all NaN, no error", () => {
     const result = predict(model, { school: ["s1", "s2"], x: Float64Array.of(Number.NaN, Number.NaN), z: [0, 1] });
     expect(Array.from(result.values)).toEqual([Number.NaN, Number.NaN]);
+    expect(Array.from(predict(model, { school: [null], x: [50], z: [0] }).values)).toEqual([Number.NaN]);
   });
 
   it("of schools that are not known are an error that names them", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type FitMixedOptions, fitMixed } from "../../src/multilevel/fit";
 import type { SummariseOptions } from "../../src/multilevel/summarise";
-import { errorOf } from "../helpers/reference";
+import { errorOf, referenceFrame, worst } from "../helpers/reference";
 import { schoolsWithSlopes } from "./slopes-data";
 
 const data = schoolsWithSlopes([6, 5, 7, 8, 4], "input");
@@ -80,6 +80,27 @@ describe("what is confessed", () => {
     expect(codes("y ~ x + x3 + (1 + x | school)", { x3: data.x.map((value) => 3 * value) })).toEqual(
       expect.arrayContaining(["aliased-columns", "few-groups"]),
     );
+  });
+
+  it("|| with a factor is not lme4's model", () => {
+    const { diagnostics } = fitMixed("y ~ x + (1 + x + sex || school)", data);
+    const found = diagnostics.find(({ code }) => code === "uncorrelated-factor");
+    expect(found?.message).toContain(
+      "no covariances, those of sex included. lme4 lets the columns of one such variable covary",
+    );
+    for (const formula of ["y ~ x + (1 + x || school)", "y ~ x + (1 + sex | school)"]) {
+      expect(codes(formula)).not.toContain("uncorrelated-factor");
+    }
+  });
+
+  it("terms that say the same thing twice: their variances are one choice of many", () => {
+    const table = referenceFrame("slopes.csv");
+    const twice = fitMixed("v ~ x + sex + (1 | school) + (0 + sex | school)", table);
+    const once = fitMixed("v ~ x + sex + (1 + sex | school)", table);
+    expect(worst([twice.criterion], [once.criterion])).toBeLessThan(1e-10);
+    expect(twice.optimum.otherOptimum).toBeUndefined();
+    const found = twice.diagnostics.find(({ code }) => code === "two-optima");
+    expect(found?.message).toContain("one choice of many");
   });
 
   it("a level that no row has leaves its dummy out", () => {

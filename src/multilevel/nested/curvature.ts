@@ -1,5 +1,5 @@
+import { product, traceOfTwo, transposed } from "../../linalg/square";
 import { bilinear, traceOfProduct } from "../../linalg/symmetric";
-import { product, transposed } from "./matrix";
 import { crossProducts, leading, type NestedPoint, type NestedProblem, type NestedSlopes } from "./profile";
 import { spreadDown, sumUp } from "./recursion";
 
@@ -25,13 +25,14 @@ export function nestedCurvature(problem: NestedProblem, point: NestedPoint, slop
   const products = scoreProducts(problem, point, slopes);
   const inverse = point.factor.inverse();
   const b = slopes.products.map((product) => leading(product, p));
+  const solved = b.map((each) => product(inverse, each, p));
   const cross = slopes.products.map((product) => Float64Array.from({ length: p }, (_, j) => product[j * q + p]));
   const squares = slopes.products.map((product) => product[q * q - 1]);
   const each = (of: (k: number, l: number) => number): number[][] =>
     traces.map((row, k) => row.map((_, l) => of(k, l)));
   const logDeterminants = each((k, l) => {
     if (!reml) return -traces[k][l];
-    return 2 * traceOfProduct(inverse, leading(products[k][l], p)) - traces[k][l] - traceOfTwo(inverse, b[k], b[l], p);
+    return 2 * traceOfProduct(inverse, leading(products[k][l], p)) - traces[k][l] - traceOfTwo(solved[k], solved[l], p);
   });
   const quadratics = each((k, l) => 2 * (products[k][l][q * q - 1] - bilinear(cross[k], inverse, cross[l], p)));
   const r2 = m * point.sigma2;
@@ -115,13 +116,4 @@ function parentSums(values: Float64Array, parents: Int32Array, count: number): F
   const sums = new Float64Array(count);
   for (let a = 0; a < values.length; a++) sums[parents[a]] += values[a];
   return sums;
-}
-
-/** tr(A⁻¹BA⁻¹C) of symmetric p × p matrices. */
-function traceOfTwo(inverse: Float64Array, b: Float64Array, c: Float64Array, p: number): number {
-  let trace = 0;
-  const left = product(inverse, b, p);
-  const right = product(inverse, c, p);
-  for (let j = 0; j < p; j++) for (let k = 0; k < p; k++) trace += left[j * p + k] * right[k * p + j];
-  return trace;
 }

@@ -15,8 +15,8 @@ export function diagnoseNested(summary: NestedSummary, scaled: ScaledProblem, op
       diagnostic(
         "boundary-fit",
         "info",
-        `The ${group} variance is estimated as 0: the means of these groups differ no more than chance and the other levels would make them. ` +
-          "The fit is the best there is, and equals one without that level.",
+        `Boundary fit: the ${group} variance is estimated as 0, since the means of these groups differ no more than chance and the other levels would make them. ` +
+          "A larger one fits worse, so this is the best fit found; it equals one without that level.",
         { group, gradient: slopes.gradient[k] },
       ),
     );

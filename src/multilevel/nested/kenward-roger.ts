@@ -1,6 +1,6 @@
+import { product, transposed } from "../../linalg/square";
 import { bilinear, factorise, principal, sandwich, traceOfProduct } from "../../linalg/symmetric";
 import type { KenwardRogerInformation } from "../types";
-import { product, transposed } from "./matrix";
 import { leading } from "./profile";
 import type { NestedState } from "./state";
 

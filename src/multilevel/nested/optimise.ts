@@ -54,8 +54,9 @@ function isElsewhere(a: NestedPoint, b: NestedPoint): boolean {
 function gridValues(problem: NestedProblem): readonly number[] {
   const depth = problem.counts.length;
   if (depth > 3) return [0, 0.3];
-  if (depth === 3) return [0, 0.02, 0.3, 5];
-  return problem.counts[0] > 2000 ? [0, 0.01, 0.2, 4] : [0, 0.003, 0.03, 0.3, 3, 30];
+  const isLarge = problem.counts[0] > 300;
+  if (depth === 3) return isLarge ? [0, 0.03, 1] : [0, 0.02, 0.3, 5];
+  return isLarge ? [0, 0.01, 0.2, 4] : [0, 0.003, 0.03, 0.3, 3, 30];
 }
 
 /** Points of the grid that no neighbour along an axis undercuts. */

@@ -77,6 +77,9 @@ export function nestedAt(problem: NestedProblem, phi: readonly number[]): Nested
   return { phi, criterion, beta, sigma2: r2 / m, factor, information, levels };
 }
 
+/** Groups taken at a time: their products are added in one pass over the sum. */
+const AT_ONCE = 4;
+
 /** Adds Σ g (z̄ − z̃)(z̄ − z̃)' to the upper triangle. */
 function addAbout(
   means: Float64Array,
@@ -86,14 +89,21 @@ function addAbout(
   q: number,
   products: Float64Array,
 ): void {
-  const d = new Float64Array(q);
-  for (let a = 0; a < g.length; a++) {
-    const from = a * q;
-    const about = parents[a] * q;
-    for (let k = 0; k < q; k++) d[k] = means[from + k] - centres[about + k];
+  // The last rows stay 0 where the number of groups is no multiple.
+  const d = new Float64Array(AT_ONCE * q);
+  for (let first = 0; first < g.length; first += AT_ONCE) {
+    const last = Math.min(first + AT_ONCE, g.length);
+    if (last - first < AT_ONCE) d.fill(0);
+    for (let a = first; a < last; a++) {
+      const to = (a - first) * q;
+      const root = Math.sqrt(g[a]);
+      for (let k = 0; k < q; k++) d[to + k] = root * (means[a * q + k] - centres[parents[a] * q + k]);
+    }
     for (let j = 0; j < q; j++) {
-      const weighted = g[a] * d[j];
-      for (let k = j; k < q; k++) products[j * q + k] += weighted * d[k];
+      const [d0, d1, d2, d3] = [d[j], d[q + j], d[2 * q + j], d[3 * q + j]];
+      for (let k = j; k < q; k++) {
+        products[j * q + k] += d0 * d[k] + d1 * d[q + k] + (d2 * d[2 * q + k] + d3 * d[3 * q + k]);
+      }
     }
   }
 }
@@ -185,11 +195,18 @@ function conditional(
 /** Σ_a u_a v_a' of two sets of row vectors, q × q. */
 export function crossProducts(u: Float64Array, v: Float64Array, q: number): Float64Array {
   const sum = new Float64Array(q * q);
-  for (let row = 0; row < u.length; row += q) {
+  const rows = u.length - (u.length % (AT_ONCE * q));
+  for (let row = 0; row < rows; row += AT_ONCE * q) {
+    const [v0, v1, v2, v3] = [row, row + q, row + 2 * q, row + 3 * q];
     for (let j = 0; j < q; j++) {
-      const value = u[row + j];
-      for (let k = 0; k < q; k++) sum[j * q + k] += value * v[row + k];
+      const [u0, u1, u2, u3] = [u[v0 + j], u[v1 + j], u[v2 + j], u[v3 + j]];
+      for (let k = 0; k < q; k++) {
+        sum[j * q + k] += u0 * v[v0 + k] + u1 * v[v1 + k] + (u2 * v[v2 + k] + u3 * v[v3 + k]);
+      }
     }
+  }
+  for (let row = rows; row < u.length; row += q) {
+    for (let j = 0; j < q; j++) for (let k = 0; k < q; k++) sum[j * q + k] += u[row + j] * v[row + k];
   }
   return sum;
 }

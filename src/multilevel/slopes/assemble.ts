@@ -1,3 +1,4 @@
+import { timesVector } from "../../linalg/square";
 import { sandwich } from "../../linalg/symmetric";
 import { tested } from "../fixed-effects";
 import { componentDf } from "../nested/kenward-roger";
@@ -26,7 +27,7 @@ export function assembleSlopes(
   const back = backTransform(summary, { keep, scale });
   const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
   const covariance = best.inverse.map((value) => value * best.sigma2);
-  const coefficients = multiply(back, best.beta);
+  const coefficients = timesVector(back, best.beta, p);
   if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
   const terms = keep.map((k) => summary.columns[k]);
   const residual = best.sigma2 * scale[p] ** 2;
@@ -123,9 +124,4 @@ function randomTerms(summary: SlopesSummary, point: SlopePoint, residual: number
     const covariance = columns.map((_, k) => columns.map((__, l) => residual * psi[(from + k) * q + from + l]));
     return { group: summary.group, columns, covariance, levels: summary.levels };
   });
-}
-
-function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
-  const p = vector.length;
-  return vector.map((_, j) => vector.reduce((sum, value, k) => sum + matrix[j * p + k] * value, 0));
 }

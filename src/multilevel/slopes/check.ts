@@ -83,9 +83,12 @@ function refuseDependent(summary: SlopesSummary, term: SlopeTerm, start: number)
   const { independent } = semidefiniteFactor(principal(summary.meanSquares, q, columns), size, 1e-11);
   if (independent.length === size) return;
   const dependent = term.columns.filter((_, k) => !independent.includes(k));
-  fail(
-    "not-identified",
-    `In ${term.label} the random ${dependent.length === 1 ? "column" : "columns"} ${listSome(dependent)} follow from the others (or are constant), so their variances are not identified. Leave them out of the random term.`,
-    { term: term.label, columns: dependent },
-  );
+  const what =
+    dependent.length === 1
+      ? `column ${dependent[0]} follows from the others (or is constant), so its variance is not identified. Leave it`
+      : `columns ${listSome(dependent)} follow from the others (or are constant), so their variances are not identified. Leave them`;
+  fail("not-identified", `In ${term.label} the random ${what} out of the random term.`, {
+    term: term.label,
+    columns: dependent,
+  });
 }

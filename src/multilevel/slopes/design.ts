@@ -33,7 +33,7 @@ export function slopesDesign(
   table: Frame,
   options: { readonly missing?: "drop" | "error"; readonly alsoComplete: readonly Column[] },
 ): SlopesDesign {
-  const names = [...new Set(parseFormula(bound.formula).randomTerms.flatMap((term) => effectNames(term)))];
+  const names = [...new Set(parseFormula(bound.formula).randomTerms.flatMap((term) => effectNames(term.effectsTree)))];
   const design = buildDesign(bound, table, {
     missing: options.missing,
     alsoComplete: [...options.alsoComplete, ...names.map((name) => getColumn(table, name))],
@@ -81,17 +81,21 @@ export function randomColumnsOf(terms: readonly SlopeTerm[], table: Frame, rows:
 }
 
 function randomColumns(bound: BoundFormula, table: Frame, rows: Int32Array | null): readonly Float64Array[] {
-  const names = [...new Set(bound.variables.flatMap((variable) => namesIn(variable.expression)))].map(
-    ({ name }) => name,
-  );
+  const names = bound.variables.flatMap(({ expression }) => effectNames(expression));
   if (names.length === 0) return [new Float64Array(rows === null ? table.rows : rows.length).fill(1)];
   const needed = selectColumns(table, [...new Set(names)]);
-  return buildDesign(bound, rows === null ? needed : takeRows(needed, rows)).x;
+  return buildDesign(bound, rows === null ? needed : takeRows(needed, rows), { allowEmpty: true }).x;
 }
 
-/** Columns that a term's effects are made of. */
-function effectNames(term: { readonly effectsTree: Parameters<typeof namesIn>[0] }): string[] {
-  return namesIn(term.effectsTree).map(({ name }) => name);
+/** Columns that an expression is made of. */
+function effectNames(expression: Parameters<typeof namesIn>[0]): string[] {
+  return namesIn(expression).map(({ name }) => name);
+}
+
+/** The columns of a table that the terms' random columns are made of. */
+export function randomVariables(terms: readonly SlopeTerm[], table: Frame): Column[] {
+  const names = terms.flatMap(({ bound }) => bound.variables.flatMap(({ expression }) => effectNames(expression)));
+  return [...new Set(names)].map((name) => getColumn(table, name));
 }
 
 /** The effects as a formula of their own; factors keep the levels that they have in the fixed part, centres theirs. */

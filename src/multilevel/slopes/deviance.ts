@@ -1,3 +1,4 @@
+import { product, traceOfTwo } from "../../linalg/square";
 import { type Factor, factorise } from "../../linalg/symmetric";
 import { compressedSums, type GroupSums } from "./group-sums";
 import { type LambdaEntry, lambdaOf, packed, type SlopeProblem } from "./problem";
@@ -185,21 +186,6 @@ function fourth(first: Float64Array, second: Float64Array, products: Float64Arra
       }
     }
   }
-  return sum;
-}
-
-function product(a: Float64Array, b: Float64Array, p: number): Float64Array {
-  const result = new Float64Array(p * p);
-  for (let i = 0; i < p; i++) {
-    for (let l = 0; l < p; l++) for (let j = 0; j < p; j++) result[i * p + j] += a[i * p + l] * b[l * p + j];
-  }
-  return result;
-}
-
-/** tr(XY) of two square matrices. */
-function traceOfTwo(x: Float64Array, y: Float64Array, p: number): number {
-  let sum = 0;
-  for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) sum += x[i * p + j] * y[j * p + i];
   return sum;
 }
 

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from "../../errors/diagnostic";
 import { count, listSome } from "../../errors/words";
 import { psiOf, type SlopeOptimum } from "./optimise";
 import { callersLambda, type SlopesFitProblem } from "./scale";
-import type { SlopesSummary } from "./types";
+import type { SlopesSummary, SlopeTerm } from "./types";
 
 /** Fewer groups than this say little about the variances between them. */
 const FEW_GROUPS = 10;
@@ -25,6 +25,7 @@ export function diagnoseSlopes(
       ),
     );
   }
+  result.push(...summary.random.flatMap(uncorrelatedFactor));
   if (optimum.boundary) {
     const { reasons, rank } = boundaryReasons(summary, optimum);
     result.push(
@@ -47,6 +48,15 @@ export function diagnoseSlopes(
       ),
     );
   }
+  if (optimum.flat) {
+    result.push(
+      diagnostic(
+        "two-optima",
+        "warning",
+        "Different variances of the random effects fit equally well, so those shown are one choice of many: the random terms say the same thing twice. Leave out of one term what another has, such as the constant beside all dummies of a factor.",
+      ),
+    );
+  }
   if (summary.levels.length < FEW_GROUPS) {
     result.push(
       diagnostic(
@@ -58,6 +68,21 @@ export function diagnoseSlopes(
     );
   }
   return result;
+}
+
+/** Under `||` every column stands alone here; lme4 splits the term by variables, and the columns of one covary. */
+function uncorrelatedFactor({ correlated, bound, label }: SlopeTerm): Diagnostic[] {
+  const several = bound.variables.filter(({ kind }) => kind !== "numeric").map((variable) => variable.label);
+  if (correlated || several.length === 0) return [];
+  return [
+    diagnostic(
+      "uncorrelated-factor",
+      "warning",
+      `In ${label} every column has a variance of its own and no covariances, those of ${listSome(several)} included. lme4 lets the columns of one such variable covary under ||, so its model is another. ` +
+        "With | in place of || all columns covary, here and there.",
+      { term: label, variables: several },
+    ),
+  ];
 }
 
 /** Which variances are 0, which correlations ±1, and how many dimensions are left of the random effects. */

@@ -14,7 +14,7 @@ export interface GroupSums {
 }
 
 /** Sums over groups of products of P, F and w; symmetric q × q matrices are packed in s = q(q + 1)/2 numbers. */
-export interface SecondPass {
+interface SecondPass {
   /** N, s numbers. */
   readonly psiGradient: Float64Array;
   /** Σ (−P [+ 2FA⁻¹F'] + 2(m/r²)ww') ⊗ P, s × s. */

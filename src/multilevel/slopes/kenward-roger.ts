@@ -1,6 +1,6 @@
+import { product, traceOfTwo, transposed } from "../../linalg/square";
 import { factorise, traceOfProduct } from "../../linalg/symmetric";
 import type { ComponentKenwardRoger } from "../nested/kenward-roger";
-import { product, transposed } from "../nested/matrix";
 import type { SlopePoint } from "./deviance";
 import { choleskyOfOnePlus, forwardSolve, relativeFactor } from "./group-sums";
 import type { SlopeProblem } from "./problem";
@@ -92,7 +92,7 @@ function varianceSums(
       const through = multiplyRect(inner, changed[a], q, r);
       for (let b = 0; b <= a; b++) {
         addProduct(second[a][b], changed[b], through, q, p);
-        traces[a * count + b] += traceOf(changedInner[a], changedInner[b], q);
+        traces[a * count + b] += traceOfTwo(changedInner[a], changedInner[b], q);
       }
       addProduct(second[count - 1][a], swapRows(f2, entries[a].row, entries[a].column, q, r), f, q, p);
       traces[(count - 1) * count + a] += trace(swapRows(inner2, entries[a].row, entries[a].column, q, q), q);
@@ -165,13 +165,6 @@ function multiplyRect(a: Float64Array, x: Float64Array, q: number, width: number
       for (let c = 0; c < width; c++) result[i * width + c] += a[i * q + l] * x[l * width + c];
   }
   return result;
-}
-
-/** tr(XY) */
-function traceOf(x: Float64Array, y: Float64Array, q: number): number {
-  let sum = 0;
-  for (let i = 0; i < q; i++) for (let j = 0; j < q; j++) sum += x[i * q + j] * y[j * q + i];
-  return sum;
 }
 
 function trace(x: Float64Array, q: number): number {

@@ -1,6 +1,6 @@
 import type { Frame } from "../../data/types";
+import { product, timesVector, transposed } from "../../linalg/square";
 import { sandwich } from "../../linalg/symmetric";
-import { product, transposed } from "../nested/matrix";
 import type { SlopesModel } from "../types";
 import { randomColumnsOf } from "./design";
 import { choleskyOfOnePlus, forwardSolve, relativeFactor } from "./group-sums";
@@ -31,13 +31,43 @@ export interface SlopeModes {
  * `devianceAt`).
  */
 export function slopeModes(model: SlopesModel): SlopeModes {
+  return modesIn(model, randomBackTransform(model.summary));
+}
+
+/** The same for the summary's shifted and scaled random columns: what keeps its digits however far a column is from 0. */
+export function scaledModes(model: SlopesModel): SlopeModes {
+  const q = model.summary.randomShift.length;
+  return modesIn(
+    model,
+    Float64Array.from({ length: q * q }, (_, i) => (i % (q + 1) === 0 ? 1 : 0)),
+  );
+}
+
+/** Σ of the random effects of the shifted and scaled columns, q × q. */
+export function scaledCovariance(model: SlopesModel): Float64Array {
+  const { point } = slopesState(model);
+  const { scale, randomShift } = model.summary;
+  const unit = point.sigma2 * scale[scale.length - 1] ** 2;
+  return psiOf(point.lambda, randomShift.length).map((value) => value * unit);
+}
+
+/** Each row's shifted and scaled random columns: row i of group j has the random part Σ_k z_ik b_jk of {@link scaledModes}. */
+export function scaledColumns({ summary }: SlopesModel, table: Frame, rows: Int32Array | null): Float64Array[] {
+  const { random, randomShift, randomScale } = summary;
+  return randomColumnsOf(random, table, rows).map((column, k) =>
+    column.map((value) => (value - randomShift[k]) / randomScale[k]),
+  );
+}
+
+/** @param back - effects of the columns wanted from those of the shifted and scaled ones. */
+function modesIn(model: SlopesModel, back: Float64Array): SlopeModes {
   const { summary } = model;
   const { problem, point, keep } = slopesState(model);
   const { q, p, groups } = problem;
   const r = p + 1;
   const { lambda, beta, sigma2, inverse } = point;
   const outcomeScale = summary.scale[summary.scale.length - 1];
-  const t = randomBackTransform(summary).map((value) => value * outcomeScale);
+  const t = back.map((value) => value * outcomeScale);
   const psi = psiOf(lambda, q);
   const estimates = new Float64Array(groups * q);
   const conditional = new Float64Array(groups * q * q);
@@ -73,7 +103,7 @@ export function slopeModes(model: SlopesModel): SlopeModes {
       }
     }
     const added = sandwich(turned, inverse, q, p);
-    estimates.set(multiply(t, modes, q), j * q);
+    estimates.set(timesVector(t, modes, q), j * q);
     conditional.set(own, j * q * q);
     comparative.set(
       own.map((value, i) => value + added[i] * sigma2),
@@ -88,15 +118,6 @@ export function slopeModes(model: SlopesModel): SlopeModes {
     comparative,
     pulls,
   };
-}
-
-/**
- * Each row's random columns Z in the order of {@link slopeModes}: row i of group j has the random part Σ_k z_ik b̂_jk.
- *
- * @param rows - the rows to use, complete in the random columns; null for all.
- */
-export function slopeColumns(model: SlopesModel, table: Frame, rows: Int32Array | null): Float64Array[] {
-  return randomColumnsOf(model.summary.random, table, rows);
 }
 
 /** ΨR'S⁻¹[B_x B_y] = ΨY'U, q × r. */
@@ -119,8 +140,4 @@ function crossProduct(x: Float64Array, q: number): Float64Array {
     for (let a = 0; a < q; a++) for (let b = 0; b < q; b++) result[a * q + b] += x[i * q + a] * x[i * q + b];
   }
   return result;
-}
-
-function multiply(t: Float64Array, x: Float64Array, q: number): Float64Array {
-  return x.map((_, i) => x.reduce((sum, value, k) => sum + t[i * q + k] * value, 0));
 }

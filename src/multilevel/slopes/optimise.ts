@@ -8,6 +8,8 @@ export interface SlopeOptimum {
   readonly best: SlopePoint;
   /** A second local optimum, worse than the best, where one of the starts led to it. */
   readonly other: SlopePoint | null;
+  /** Whether other Λ about the best one fit equally well: not all variances are identified. */
+  readonly flat: boolean;
   readonly evaluations: number;
   /** Whether Λ is singular at the best optimum. */
   readonly boundary: boolean;
@@ -28,6 +30,9 @@ const STARTS = [0.3, 3, 0.01];
 /** With fewer groups than this the criterion can have several optima, and more starts are tried, some of them drawn. */
 const MANY_GROUPS = 200;
 const DRAWN_STARTS = 8;
+
+/** Below this share of the largest, a curvature is rounding. */
+const FLAT = 1e-10;
 
 /** Below this share of its column's relative variance (or of 1), a pivot of Ψ is 0. */
 const RANK_TOLERANCE = 1e-12;
@@ -53,16 +58,24 @@ export function optimiseSlopes(problem: SlopeProblem): SlopeOptimum | null {
     if (found !== null && !optima.some((known) => isSame(known, found))) optima.push(found);
   }
   if (optima.length === 0) return null;
-  const [best, other] = optima.toSorted((a, b) => a.criterion - b.criterion);
+  const [best, ...others] = optima.toSorted((a, b) => a.criterion - b.criterion);
+  const level = best.criterion + 1e-8 * Math.max(1, Math.abs(best.criterion));
   const boundary = isSingular(best, problem.q);
   return {
     best,
-    other: other ?? null,
+    other: others.find(({ criterion }) => criterion > level) ?? null,
+    flat: !boundary && isFlat(best),
     evaluations,
     boundary,
     certificate: boundary ? leastGrowth(problem, best).value : Number.POSITIVE_INFINITY,
     decrement: newtonStep(best).decrement,
   };
+}
+
+/** Whether the criterion is flat in some direction of θ: inside, every direction changes Λ. */
+function isFlat({ hessian, gradient }: SlopePoint): boolean {
+  const values = eigen(hessian, gradient.length).values.map(Math.abs);
+  return Math.min(...values) < FLAT * Math.max(...values);
 }
 
 function startsOf({ q, groups, entries }: SlopeProblem): Float64Array[] {

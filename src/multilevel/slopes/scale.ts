@@ -72,12 +72,12 @@ function diagonalRank(factors: Float64Array, q: number): number {
 }
 
 /** Columns of a correlated term form a block, columns of an uncorrelated one stand alone. */
-export function blockSizes({ random }: Pick<SlopesSummary, "random">): number[] {
+function blockSizes({ random }: Pick<SlopesSummary, "random">): number[] {
   return random.flatMap(({ columns, correlated }) => (correlated ? [columns.length] : columns.map(() => 1)));
 }
 
 /** [X y]'[X y] = W + Σ B'B */
-function totalProducts({ within, projections, shift }: SlopesSummary): Float64Array {
+export function totalProducts({ within, projections, shift }: SlopesSummary): Float64Array {
   const r = shift.length;
   const total = within.slice();
   for (let row = 0; row < projections.length; row += r) {
