@@ -3,17 +3,33 @@ import { frame } from "../data/frame";
 import { readTreatment } from "../data/treatment";
 import type { Column, ColumnLike, DataLike, Frame, Value } from "../data/types";
 import { fail } from "../errors/error";
-import { count } from "../errors/words";
+import { count, describeValue, nearestName } from "../errors/words";
+import type { FocalEstimand, MatchEstimand } from "./types/subject";
 
 /** One of a few words, or the default where it is undefined. */
 export function oneOf<T extends string>(name: string, value: T | undefined, words: readonly T[], otherwise: T): T {
   if (value === undefined) return otherwise;
   if (words.includes(value)) return value;
+  const nearest = typeof value === "string" ? nearestName(value, words) : undefined;
   return fail(
     "invalid-argument",
-    `The option "${name}" must be ${words.map((word) => JSON.stringify(word)).join(" or ")}, not ${JSON.stringify(value)}.`,
+    `The option "${name}" must be ${words.map((word) => JSON.stringify(word)).join(" or ")}, not ` +
+      `${typeof value === "string" ? JSON.stringify(value) : describeValue(value)}.` +
+      `${nearest === undefined ? "" : ` Did you mean ${JSON.stringify(nearest)}?`}`,
     { option: name },
   );
+}
+
+/** The estimand of pairs, which are built around one of the groups. */
+export function focalEstimand(value: FocalEstimand | undefined): FocalEstimand {
+  if ((value as MatchEstimand | undefined) === "ATE") {
+    fail(
+      "invalid-argument",
+      'The option "estimand" must be "ATT" or "ATC" for pairs. For the ATE use method: "full", "subclass", "cem" or "exact".',
+      { option: "estimand" },
+    );
+  }
+  return oneOf<FocalEstimand>("estimand", value, ["ATT", "ATC"], "ATT");
 }
 
 /** A whole number of at least `least`, or the default where it is undefined. */

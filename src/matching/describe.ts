@@ -48,10 +48,11 @@ function wholeWords({ counts, estimand }: MatchResult): string {
   const arms: readonly ("treated" | "control")[] =
     estimand === "ATT" ? ["treated"] : estimand === "ATC" ? ["control"] : ["treated", "control"];
   const total = (sizes: ByArm): number => arms.reduce((sum, arm) => sum + sizes[arm], 0);
-  const units = arms.length === 1 ? `${arms[0]} units` : "units";
+  const unit = arms.length === 1 ? `${arms[0]} unit` : "unit";
+  const all = total(counts.all);
   return total(counts.unmatched) + total(counts.discarded) === 0
-    ? `all ${total(counts.all)} ${units}`
-    : `the ${total(counts.matched)} matched ${units} only`;
+    ? `${all === 1 ? "the" : "all"} ${count(all, unit)}`
+    : `the ${count(total(counts.matched), `matched ${unit}`)} only`;
 }
 
 function distanceWords(result: MatchResult): string {
@@ -88,24 +89,27 @@ function limitWords(result: MatchResult, { discard }: { readonly discard: Discar
 }
 
 /** `caliper 0.2 sd = 0.058 (about 0.24 logits where p = 0.58)`. */
-function caliperWords(caliper: ResolvedCaliper, result: MatchResult): string {
-  const name = caliper.name === "score" ? "caliper" : `caliper on ${caliper.name}`;
-  const more = caliper.width < 0 ? " more than" : "";
-  const words = `${name}${more} ${shortNumber(Math.abs(caliper.widthInSd))} sd = ${shortNumber(Math.abs(caliper.width))}`;
-  if (caliper.name !== "score" || result.scale !== "probability") return words;
+function caliperWords({ name, width, widthInSd }: ResolvedCaliper, result: MatchResult): string {
+  const onScore = name === "score";
+  const unit = onScore && result.scale === "linear" && result.link === "logit" ? " logits" : "";
+  // Equal values have no standard deviation to measure by.
+  const inSd = Number.isFinite(widthInSd) ? `${shortNumber(Math.abs(widthInSd))} sd = ` : "";
+  const words = `${onScore ? "caliper" : `caliper on ${name}`}${width < 0 ? " more than" : ""} ${inSd}${shortNumber(Math.abs(width))}${unit}`;
+  if (!onScore || result.scale !== "probability") return words;
   const centre = meanFocalScore(result);
   // A step on the probability is a step of its size over p(1 − p) on the logit, to first order.
-  const logits = Math.abs(caliper.width) / (centre * (1 - centre));
+  const logits = Math.abs(width) / (centre * (1 - centre));
   return `${words} (about ${shortNumber(logits)} logits where p = ${shortNumber(centre)})`;
 }
 
-/** The mean score of the matched focal units. */
-function meanFocalScore({ focal, score, weights }: MatchResult): number {
-  if (focal === null || score === null) return Number.NaN;
+/** The mean score of the matched units whose effect it is. */
+function meanFocalScore({ treated, score, weights, estimand }: MatchResult): number {
+  if (score === null) return Number.NaN;
+  const arm = estimand === "ATC" ? 0 : 1;
   let sum = 0;
   let matched = 0;
-  for (const row of focal) {
-    if (weights[row] === 0) continue;
+  for (let row = 0; row < treated.length; row++) {
+    if (weights[row] === 0 || (treated[row] !== arm && estimand !== "ATE")) continue;
     sum += score[row];
     matched++;
   }

@@ -3,7 +3,7 @@ import { count, listSome } from "../errors/words";
 import { standardDeviation } from "./calipers";
 import { FOCAL, type LineProblem } from "./nearest/line";
 import { scoreRanges } from "./support";
-import type { NearestMatch, OptimalMatch, Undiagnosed } from "./types/result";
+import type { MatchResult, NearestMatch, OptimalMatch, Undiagnosed } from "./types/result";
 import { partnersOf } from "./weights";
 
 /** A pair further apart than this many standard deviations of the score counts as poor (Austin 2011 advises .2). */
@@ -31,7 +31,7 @@ export function diagnoseMatch(match: DiagnosedMatch): Diagnostic[] {
   const { treated, score } = match.result;
   const overlap = score === null ? [] : noOverlap({ treated, score });
   return [
-    discarded(match),
+    unitsDiscarded(match.result),
     unmatched(match),
     partly(match),
     acrossGroups(match),
@@ -45,15 +45,26 @@ export function diagnoseMatch(match: DiagnosedMatch): Diagnostic[] {
 const armsOf = (result: DiagnosedMatch["result"]): { focal: string; other: string } =>
   result.estimand === "ATT" ? { focal: "treated", other: "control" } : { focal: "control", other: "treated" };
 
-/** Focal units outside of common support: nobody looked for a partner of theirs. */
-function discarded({ result }: DiagnosedMatch): Diagnostic | null {
-  const { focal, estimand, discarded: isDiscarded } = result;
-  const rows = Array.from(focal).filter((row) => isDiscarded[row] === 1);
+/** Units whose effect is asked for and that lie outside of common support: nobody looked for a partner of theirs. */
+export function unitsDiscarded({
+  treated,
+  discarded,
+  estimand,
+  counts,
+}: Pick<MatchResult, "treated" | "discarded" | "estimand" | "counts">): Diagnostic | null {
+  const arm = estimand === "ATE" ? null : estimand === "ATT" ? 1 : 0;
+  const rows: number[] = [];
+  for (let row = 0; row < treated.length; row++) {
+    if (discarded[row] === 1 && (arm === null || treated[row] === arm)) rows.push(row);
+  }
   if (rows.length === 0) return null;
+  const { treated: ones, control: zeros } = counts.all;
+  const [name, all] =
+    arm === null ? ["unit", ones + zeros] : arm === 1 ? ["treated unit", ones] : ["control unit", zeros];
   return diagnostic(
     "focal-discarded",
     "warning",
-    `${count(rows.length, `${armsOf(result).focal} unit`)} of ${focal.length} ${rows.length === 1 ? "lies" : "lie"} outside ` +
+    `${count(rows.length, name)} of ${all} ${rows.length === 1 ? "lies" : "lie"} outside ` +
       `common support and ${rows.length === 1 ? "was" : "were"} discarded: ${rowWords(rows)}. ` +
       `The effect is not the ${estimand} of all.`,
     { rows },
@@ -81,7 +92,7 @@ function unmatched({ result }: DiagnosedMatch): Diagnostic | null {
 }
 
 /** `rows 1, 2, 3, 4, 5 and 7 more`, counted from 1. */
-function rowWords(rows: readonly number[]): string {
+export function rowWords(rows: readonly number[]): string {
   const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
   return `${rows.length === 1 ? "row" : "rows"} ${listSome(rows.slice(0, 5).map((row) => row + 1))}${more}`;
 }
@@ -166,7 +177,7 @@ function poor({ result, kept, problem }: DiagnosedMatch): Diagnostic | null {
   return diagnostic(
     "poor-matches",
     "warning",
-    `${far} of ${count(pairs, "pair")} differ by more than ${FAR} sd of the score. With ${takingPart} ${focalName} and ${rest} ${other} units ` +
+    `${far} of ${count(pairs, "pair")} ${far === 1 ? "differs" : "differ"} by more than ${FAR} sd of the score. With ${takingPart} ${focalName} and ${rest} ${other} units ` +
       `(${(takingPart / rest).toFixed(2)} to 1) near partners run out; consider a caliper${reuseOf(result) === 1 ? ", replacement" : ""} or full matching.`,
     { far, pairs, limit, ratio: takingPart / rest },
   );

@@ -1,4 +1,4 @@
-import { listSome } from "../errors/words";
+import { listSome, shortNumber } from "../errors/words";
 import { coarseningWords } from "./sets/coarsen";
 import type {
   ResolvedCem,
@@ -63,8 +63,8 @@ const COVARIATE_WORDS: Readonly<Record<ResolvedNearestCovariates["distance"], st
   "robust-mahalanobis": "robust (rank-based) Mahalanobis distance",
   euclidean: "Euclidean distance",
   "scaled-euclidean": "Euclidean distance in standard deviations within the groups",
-  function: "distances by a function that was given",
-  matrix: "distances that were given",
+  function: "a distance function",
+  matrix: "a distance matrix",
 };
 
 /** `Mahalanobis distance on age, educ`. */
@@ -72,15 +72,16 @@ export function covariateWords({
   distance,
   covariates,
 }: Pick<ResolvedNearestCovariates, "distance" | "covariates">): string {
-  return `${COVARIATE_WORDS[distance]}${covariates.length > 0 ? ` on ${listSome(covariates, 12)}` : ""}`;
+  const isGiven = distance === "function" || distance === "matrix";
+  return `${COVARIATE_WORDS[distance]}${isGiven ? " that was given" : ` on ${listSome(covariates, 12)}`}`;
 }
 
 function onWords(options: ResolvedNearest | ResolvedOptimal): string {
   return "covariates" in options ? ` by ${COVARIATE_WORDS[options.distance]}` : "";
 }
 
-function cemWords({ covariates, cutPoints, k2k }: ResolvedCem): string {
-  const columns = covariates.map((name) => coarseningWords(name, cutPoints[name]));
+function cemWords({ covariates, cutPoints, grouping, k2k }: ResolvedCem): string {
+  const columns = covariates.map((name) => coarseningWords(name, cutPoints[name], grouping[name]));
   return `coarsened exact matching on ${listSome(columns, 12)}${k2k ? ", then 1:1 pairs within cells, in data order" : ""}`;
 }
 
@@ -100,9 +101,13 @@ function optimalWords(options: ResolvedOptimal): string {
   return parts.join(", ");
 }
 
-function fullWords({ minControls, maxControls, exact }: ResolvedFull): string {
+function fullWords({ minControls, maxControls, omit, exact }: ResolvedFull): string {
   const most = maxControls === Number.POSITIVE_INFINITY ? "any number" : maxControls;
   const limits =
     minControls === 0 && most === "any number" ? "" : `, ${minControls} to ${most} of the other group per focal unit`;
-  return `optimal full matching${limits}${exact.length > 0 ? `, equal in ${exact.join(", ")}` : ""}`;
+  const out =
+    typeof omit === "number"
+      ? `, at most ${shortNumber(100 * omit)} % of the other group left out`
+      : { none: "", fewest: ", the fewest left out", recover: ", some left out as optmatch does" }[omit];
+  return `optimal full matching${limits}${out}${exact.length > 0 ? `, equal in ${exact.join(", ")}` : ""}`;
 }

@@ -1,6 +1,6 @@
 import { fail } from "../errors/error";
 import { requireKnownOptions } from "../errors/options";
-import { nameList, oneOf, wholeNumber } from "./arguments";
+import { focalEstimand, nameList, oneOf, wholeNumber } from "./arguments";
 import type { CovariateDistance } from "./covariates/problem";
 import type { Units } from "./subject";
 import type { MatchMethod, MatchOptions, NearestCovariateOptions, NearestOptions } from "./types/options";
@@ -10,7 +10,7 @@ import type {
   ResolvedNearestScore,
   ResolvedNearestShared,
 } from "./types/resolved";
-import type { FocalEstimand, FocalOrder } from "./types/subject";
+import type { FocalOrder } from "./types/subject";
 
 const METHODS: readonly MatchMethod[] = ["nearest", "optimal", "full", "exact", "cem", "subclass"];
 
@@ -149,7 +149,7 @@ function resolveShared(options: NearestOptions, units: Units): ResolvedNearestSh
     ties,
     seed: resolveSeed(options, order, ties),
     ...resolveColumns(options),
-    estimand: oneOf<FocalEstimand>("estimand", options.estimand, ["ATT", "ATC"], "ATT"),
+    estimand: focalEstimand(options.estimand),
     discard: oneOf("discard", options.discard, ["none", "both", "treated", "control"], "none"),
     reestimate: yesOrNo("reestimate", options.reestimate),
   };

@@ -56,12 +56,12 @@ export function setWeights(set: Int32Array, sets: number, treated: Uint8Array, e
 
 /** Scales the non-zero weights of each group to mean 1, in place. */
 export function scaleToMeanOne(weights: Float64Array, treated: Uint8Array): Float64Array {
-  const sum = [0, 0];
-  const matched = [0, 0];
+  const sum = new Float64Array(2);
+  const matched = new Float64Array(2);
+  // Nothing is skipped: whether a weight is 0 is hard to foresee.
   for (let row = 0; row < weights.length; row++) {
-    if (weights[row] === 0) continue;
     sum[treated[row]] += weights[row];
-    matched[treated[row]]++;
+    matched[treated[row]] += weights[row] === 0 ? 0 : 1;
   }
   const factor = [matched[0] / sum[0], matched[1] / sum[1]];
   // Pairs weigh 1 already; a group without matches has no factor and no weights.

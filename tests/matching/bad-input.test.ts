@@ -382,6 +382,28 @@ describe("match refuses, in a sentence,", () => {
   });
 });
 
+describe("match says what a method cannot do, and which can", () => {
+  const model = { treated: [1, 0, 1, 0], score: [1, 2, 3, 4] };
+  const refused = (options: object): string =>
+    errorOf(() => match(model, options as MatchOptions & { method: "full" })).message;
+
+  it.each([["mahalanobis"], [() => 1], [[[1]]]])("full matching on %s", (distance) => {
+    expect(refused({ method: "full", distance })).toBe(
+      'Full matching is on the score: distance must be "score" or "linear". For a distance on covariates or one of your own use method: "optimal" or "nearest".',
+    );
+  });
+
+  it("a method, a distance or an estimand that there is not", () => {
+    expect(refused({ method: "neareast" })).toMatch(/not "neareast". Did you mean "nearest"\?$/);
+    expect(refused({ method: "nearest", distance: "mahalanobis distance" })).toContain('or "scaled-euclidean"');
+    for (const method of ["nearest", "optimal"]) {
+      expect(refused({ method, estimand: "ATE" })).toMatch(
+        /estimand.*"ATT" or "ATC".*For the ATE use method: "full", "subclass", "cem" or "exact"\.$/,
+      );
+    }
+  });
+});
+
 describe("match says, and goes on,", () => {
   it("where there are fewer controls than asked: who is matched and who is not", () => {
     const few = { treated: [1, 1, 1, 1, 0, 0], score: [1, 2, 3, 4, 5, 6] };

@@ -25,10 +25,8 @@ function nearestDistances({ position, isFocal }: SortedUnits): Float64Array {
 }
 
 /** The units that have somebody of the other group within the caliper. */
-function withPartners(units: Units, caliper: number): Units {
-  const sorted = sortUnits(units);
-  const distance = nearestDistances(sorted);
-  const isKept = (row: number): boolean => distance[sorted.place.get(row) as number] <= caliper;
+function withPartners(units: Units, sorted: SortedUnits, distance: Float64Array, caliper: number): Units {
+  const isKept = (row: number): boolean => distance[sorted.place[row]] <= caliper;
   return { score: units.score, focal: units.focal.filter(isKept), pool: units.pool.filter(isKept) };
 }
 
@@ -36,8 +34,8 @@ function withPartners(units: Units, caliper: number): Units {
 function starDegrees(sorted: SortedUnits, sets: readonly MatchedSet[]): Int32Array {
   const degree = new Int32Array(sorted.rows.length);
   for (const { focal, pool } of sets) {
-    for (const row of focal) degree[sorted.place.get(row) as number] = pool.length;
-    for (const row of pool) degree[sorted.place.get(row) as number] = focal.length;
+    for (const row of focal) degree[sorted.place[row]] = pool.length;
+    for (const row of pool) degree[sorted.place[row]] = focal.length;
   }
   return degree;
 }
@@ -48,7 +46,7 @@ function starDegrees(sorted: SortedUnits, sets: readonly MatchedSet[]): Int32Arr
  */
 function ownLinks(sorted: SortedUnits, sets: readonly MatchedSet[], nearest: Float64Array): number[][] {
   const mates = sorted.rows.map((): number[] => []);
-  const placeOf = (row: number): number => sorted.place.get(row) as number;
+  const placeOf = (row: number): number => sorted.place[row];
   for (const { focal, pool } of sets) {
     const centre = placeOf(pool[0]);
     const distance = (t: number): number => Math.abs(sorted.position[t] - sorted.position[centre]);
@@ -63,6 +61,8 @@ function ownLinks(sorted: SortedUnits, sets: readonly MatchedSet[], nearest: Flo
 
 describe.each(regimes)("full matching of $large units, $name", (regime) => {
   const units = manyUnits(regime.large, regime);
+  const everyone = sortUnits(units);
+  const distance = nearestDistances(everyone);
   const calipers = [0.2, 0.0005].map((width) => Math.ceil((width * regime.distinct) / 8));
 
   const free: [string, Partial<FullProblem>, [number, number], [number, number]][] = [
@@ -71,7 +71,7 @@ describe.each(regimes)("full matching of $large units, $name", (regime) => {
   ];
 
   it.each(free)("%s: certified", (_, limits, focal, pool) => {
-    const sorted = sortUnits(units);
+    const sorted = everyone;
     const result = solveFull({ ...units, ...limits, caliper: NONE });
     expect(setViolations(units, result, NONE)).toEqual([]);
     const slots = [pool, focal].map(([least, most]) => ({ forced: least, costs: zeros(most - least) }));
@@ -87,7 +87,7 @@ describe.each(regimes)("full matching of $large units, $name", (regime) => {
       [caliper, 5],
     ]),
   )("caliper %d, at most %i controls: certified, number left out and both parts", (caliper, maxControls) => {
-    const kept = withPartners(units, caliper);
+    const kept = withPartners(units, everyone, distance, caliper);
     const sorted = sortUnits(kept);
     const nearest = nearestDistances(sorted);
     const result = solveFull({ ...units, caliper, ...(maxControls > kept.pool.length ? {} : { maxControls }) });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { columnNames, numericColumn } from "../../src/data/column";
 import { toRows } from "../../src/data/select";
+import type { DistanceFunction, DistanceMatrix } from "../../src/matching/covariates/problem";
 import { describeMatch } from "../../src/matching/describe";
 import { match } from "../../src/matching/match";
 import { matchedData, matchedPairs } from "../../src/matching/matched-data";
 import { matchTable } from "../../src/matching/table";
+import type { MatchOptions, NearestScoreOptions } from "../../src/matching/types/options";
+import { fitPropensity } from "../../src/propensity/fit";
 import { lalonde, specs } from "./lalonde";
 
 const schools = {
@@ -107,7 +110,7 @@ describe("describeMatch", () => {
     expect(describeMatch(result)[1]).toMatch(
       /^Distance: propensity score \(logit\), probability; caliper 0\.459 sd = 0\.1 \(about 0\.4 logits where p = 0\.5\)$/,
     );
-    expect(describeMatch(result)[4]).toBe("Estimand: ATT, for all 1 treated units");
+    expect(describeMatch(result)[4]).toBe("Estimand: ATT, for the 1 treated unit");
   });
 
   it("words replacement, variable ratio, order and effective size", () => {
@@ -122,6 +125,33 @@ describe("describeMatch", () => {
     );
     // Weights 4/3 and 2/3: (4/3 + 2/3)² / (16/9 + 4/9) = 1.8.
     expect(describeMatch(match(units, { method: "nearest", replace: true }))[3]).toContain("2 control (worth 1.8)");
+  });
+
+  it("gives a caliper on each scale that it has", () => {
+    const data = { t: [1, 0, 1, 0, 1, 0, 0, 1], x: [4, 1, 2, 2.5, 3, 3.5, 5, 6] };
+    const model = fitPropensity("t ~ x", data);
+    const distance = (options: MatchOptions): string => describeMatch(match(model, options as NearestScoreOptions))[1];
+    // Sets have no focal units; their caliper is read at the mean score of the matched treated all the same.
+    expect(distance({ method: "full", caliper: 1 })).toMatch(
+      /; caliper 1 sd = [.\d]+ \(about [.\d]+ logits where p = 0\.\d+\)$/,
+    );
+    expect(distance({ method: "nearest", distance: "linear", caliper: 1 })).toMatch(/; caliper 1 sd = [.\d]+ logits$/);
+    const same = match({ treated: [1, 0], score: [3, 3] }, { method: "nearest", caliper: 0.2, caliperUnits: "raw" });
+    expect(describeMatch(same)[1]).toBe("Distance: a score that was given; caliper 0.2");
+  });
+
+  it("words distances that were given", () => {
+    const units = { treated: [1, 0, 0] };
+    const lines = (distance: DistanceFunction | DistanceMatrix): string[] =>
+      describeMatch(match(units, { method: "nearest", distance })).slice(0, 2);
+    expect(lines(() => 1)).toEqual([
+      "Method: 1:1 nearest neighbour by a distance function without replacement, in data order",
+      "Distance: a distance function that was given; no caliper",
+    ]);
+    expect(lines([[1, 2]])).toEqual([
+      "Method: 1:1 nearest neighbour by a distance matrix without replacement, in data order",
+      "Distance: a distance matrix that was given; no caliper",
+    ]);
   });
 
   it("stands below the table of sample sizes", () => {

@@ -259,7 +259,10 @@ describe("match on covariates: columns", () => {
       expect([...result.focal]).toEqual([3, 6]);
       expect([...result.incomplete]).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
       expect(result.counts.all).toEqual({ treated: 2, control: 4 });
-      expect(result.diagnostics[0]).toMatchObject({ code: "rows-dropped", details: { count: 2 } });
+      expect(result.diagnostics[0]).toMatchObject({ code: "rows-dropped", details: { count: 2, columns: { x: 2 } } });
+      expect(result.diagnostics[0].message).toBe(
+        "Left out 2 rows of 8 with a missing covariate of the distance: x (2).",
+      );
       expect(matchViolations(result)).toEqual([]);
       expect(assessBalance(result).sampleSizes.all).toEqual({ treated: 2, control: 4 });
     }

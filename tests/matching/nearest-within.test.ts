@@ -149,7 +149,7 @@ describe("within, on covariates and given distances", () => {
           focal.map((_, t) => [...result.matches.subarray(t * ratio, (t + 1) * ratio)].filter((row) => row >= 0)),
         ).toEqual(held);
       }),
-      { numRuns: 120 },
+      { numRuns: 250 },
     );
   });
 
@@ -174,7 +174,7 @@ describe("within, on covariates and given distances", () => {
           expect(result.pairsByGroup).toEqual(onScore.pairsByGroup);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 250 },
     );
   });
 
@@ -219,7 +219,7 @@ describe("within, on covariates and given distances", () => {
           expect(named(rescaled, (row) => row)).toEqual(named(first, (row) => row));
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 200 },
     );
   });
 });

@@ -64,17 +64,19 @@ export interface SortedUnits {
   readonly position: Float64Array;
   readonly isFocal: Uint8Array;
   /** Place of each row. */
-  readonly place: Map<number, number>;
+  readonly place: Int32Array;
 }
 
 export function sortUnits({ score, focal, pool }: Units): SortedUnits {
   const rows = [...focal, ...pool].sort((a, b) => score[a] - score[b] || a - b);
   const focalRows = new Set(focal);
+  const place = new Int32Array(score.length).fill(-1);
+  for (const [at, row] of rows.entries()) place[row] = at;
   return {
     rows,
     position: Float64Array.from(rows, (row) => score[row]),
     isFocal: Uint8Array.from(rows, (row) => (focalRows.has(row) ? 1 : 0)),
-    place: new Map(rows.map((row, place) => [row, place])),
+    place,
   };
 }
 

@@ -14,7 +14,7 @@ function solve(problem: OptimalPairsProblem): OptimalPairs {
 /** Places of the partners of each place, from the pairs. */
 function matesByPlace(units: Units, sorted: SortedUnits, { matches, width }: OptimalPairs): number[][] {
   const mates = sorted.rows.map((): number[] => []);
-  const placeOf = (row: number): number => sorted.place.get(row) as number;
+  const placeOf = (row: number): number => sorted.place[row];
   for (const [i, row] of matches.entries()) {
     if (row < 0) continue;
     const [t, c] = [placeOf(units.focal[Math.floor(i / width)]), placeOf(row)];

@@ -118,6 +118,45 @@ describe("full matching", () => {
     expect(errorOf(() => match(model, { method: "full", minControls: 3 })).message).toContain("Lower minControls");
   });
 
+  it("leaves out some of the other group where that is asked for", () => {
+    const full = (more: object): FullMatch => match(model, { method: "full", maxControls: 2, ...more });
+    const refusal = (more: object): string => errorOf(() => full(more)).message;
+    expect(refusal({})).toBe(
+      "Full matching: 185 treated units and 429 control units leave some over under minControls 0 and maxControls 2. " +
+        'Raise maxControls, or leave some out with omit: "fewest".',
+    );
+    // As many as 2:1 pairs take, at no greater a distance than theirs.
+    const fewest = full({ omit: "fewest" });
+    expect(fewest.counts.unmatched).toEqual({ treated: 0, control: 429 - 370 });
+    expect(matchViolations(fewest)).toEqual([]);
+    const pairs = match(model, { method: "optimal", ratio: 2 });
+    expect(Math.abs(fewest.totalDistance / (pairs.totalDistance ?? 0) - 1)).toBeLessThan(1e-12);
+    expect(describeMatch(fewest)[0]).toBe(
+      "Method: optimal full matching, 0 to 2 of the other group per focal unit, the fewest left out",
+    );
+    expect(fewest.diagnostics.find(({ code }) => code === "units-left-out")?.message).toBe(
+      "Left out: 59 control units (59 left over by the limits on sets).",
+    );
+    // What optmatch keeps: of each set of a match without the limit two controls.
+    const sizes = new Map<number, number>();
+    const free = match(model, { method: "full" });
+    free.subclass.forEach((set, row) => {
+      if (free.treated[row] === 0) sizes.set(set, (sizes.get(set) ?? 0) + 1);
+    });
+    const kept = [...sizes.values()].reduce((sum, size) => sum + Math.min(size, 2), 0);
+    const recovered = full({ omit: "recover" });
+    expect(recovered.counts.matched).toEqual({ treated: 185, control: kept });
+    expect(recovered.totalDistance).toBeLessThan(fewest.totalDistance);
+    const share = full({ omit: 0.4 });
+    expect(share.counts.matched.control).toBe(Math.round(0.6 * 429));
+    expect(matchViolations(share)).toEqual([]);
+    expect(describeMatch(share)[0]).toMatch(/at most 40 % of the other group left out$/);
+    expect(refusal({ omit: 0.1 })).toContain("or leave more out with omit.");
+    expect(refusal({ omit: 0.5, caliper: 0.2 })).toContain("by itself");
+    expect(refusal({ omit: 1 })).toContain("from 0 to below 1, or a word, not 1");
+    expect(refusal({ omit: "fewst" })).toContain('Did you mean "fewest"?');
+  });
+
   it("balances lalonde's score better than greedy pairs, with everyone in", () => {
     const full = match(model, { method: "full" });
     const greedy = match(model, { method: "nearest" });

@@ -62,6 +62,8 @@ describe("exact and coarsened exact matching", () => {
       "Estimand: ATT, for the 2 matched treated units only",
       "Covariates: region",
     ]);
+    const grouped = match(subject, { method: "cem", grouping: { region: [["s", "w"]] } });
+    expect(describeMatch(grouped)[0]).toBe("Method: coarsened exact matching on region (s with w)");
     const cem = match(
       { ...subject, covariates: ["age", "region"] },
       { method: "cem", k2k: true, cutPoints: { age: 2 } },

@@ -19,6 +19,12 @@ const BAD: [string, string][] = [
   ['fitMixed("y ~ x + (1 | g)", data, { method: "reml" });', '"reml"'],
   ['match({ treated: [1, 0], score: [1, 2] }, { method: "nearest", order: "biggest" });', '"biggest"'],
   ["match({ treated: [1, 0], score: [1, 2] }, {});", "method"],
+  ['match({ treated: [1, 0], score: [1, 2] }, { method: "full", distance: "mahalanobis" });', '"mahalanobis"'],
+  [
+    'match({ treated: [1, 0], score: [1, 2] }, { method: "full", distance: (a: number, b: number) => b - a });',
+    '"score" | "linear"',
+  ],
+  ['match({ treated: [1, 0], score: [1, 2] }, { method: "optimal", replace: true });', "replace"],
   ['match({ treated: [1, 0], score: [1, 2] }, { method: "nearest", calliper: 0.2 });', "calliper"],
   ['fitMixed("y ~ x + (1 | g)", data).coefficients = new Float64Array(1);', "read-only"],
   ['fitPropensity("t ~ x", data, { link: "cauchit" });', '"cauchit"'],

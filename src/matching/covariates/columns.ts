@@ -11,6 +11,8 @@ export interface DistanceColumns {
   readonly factors: ReadonlySet<string>;
   /** 1 = no covariate is missing (n). */
   readonly complete: Uint8Array;
+  /** Missing values of the covariates that have any. */
+  readonly missing: Readonly<Record<string, number>>;
 }
 
 /**
@@ -22,8 +24,15 @@ export interface DistanceColumns {
 export function distanceColumns(data: Frame, covariates: readonly string[]): DistanceColumns {
   const given = covariates.map((name) => getColumn(data, name, "the distance"));
   const complete = new Uint8Array(data.rows).fill(1);
+  const missing: Record<string, number> = {};
   for (const column of given) {
-    for (let row = 0; row < data.rows; row++) if (isMissingAt(column, row)) complete[row] = 0;
+    let gone = 0;
+    for (let row = 0; row < data.rows; row++) {
+      if (!isMissingAt(column, row)) continue;
+      complete[row] = 0;
+      gone++;
+    }
+    if (gone > 0) missing[column.name] = gone;
   }
   const columns: Float64Array[] = [];
   const names: string[] = [];
@@ -34,7 +43,7 @@ export function distanceColumns(data: Frame, covariates: readonly string[]): Dis
     }
   }
   const factors = new Set(given.filter((column) => "codes" in column).map(({ name }) => name));
-  return { columns, names, factors, complete };
+  return { columns, names, factors, complete, missing };
 }
 
 function numbersOfColumn(column: Column): Float64Array[] {

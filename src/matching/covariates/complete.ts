@@ -29,13 +29,14 @@ export function completeUnits(
   const missing = sum(present) - sum(complete);
   if (missing === 0) return { units, complete, columns, dropped: [] };
   requireBothGroups(units.treated, complete, covariates);
-  const message = `Left out ${count(missing, "row")} of ${complete.length} with a missing covariate of the distance (${listSome(covariates)}).`;
+  const byColumn = Object.entries(columns.missing).map(([name, values]) => `${name} (${values})`);
+  const message = `Left out ${count(missing, "row")} of ${complete.length} with a missing covariate of the distance: ${listSome(byColumn)}.`;
   const score = units.score?.map((value, row) => (complete[row] === 1 ? value : Number.NaN)) ?? null;
   return {
     units: { ...units, score },
     complete,
     columns,
-    dropped: [diagnostic("rows-dropped", "warning", message, { count: missing })],
+    dropped: [diagnostic("rows-dropped", "warning", message, { count: missing, columns: columns.missing })],
   };
 }
 

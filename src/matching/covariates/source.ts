@@ -37,7 +37,7 @@ interface Measured {
 /** Distances that are given, or measured on columns. */
 export function distanceSource({ treated, kept, columns, distance, focalArm, problem }: Measured): DistanceSource {
   if (typeof distance === "string") {
-    const covariates = columns ?? { columns: [], names: [], factors: new Set<string>(), complete: kept };
+    const covariates = columns ?? { columns: [], names: [], factors: new Set<string>(), complete: kept, missing: {} };
     const { z, diagnostics } = covariatePoints(distance, covariates, treated, kept);
     return {
       finder: (some, width, chance) => createPointFinder(some, z, width, chance),

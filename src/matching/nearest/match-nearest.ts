@@ -60,7 +60,7 @@ export function matchByNearest(subject: MatchSubject, options: NearestOptions): 
     calipers: calipers.resolved,
     totalDistance: totalDistance(matrix, nearness.distance),
     pairsByGroup,
-    counts: sampleSizes(treated, (row) => complete[row] === 1, weights, discarded),
+    counts: sampleSizes(treated, complete, weights, discarded),
   } as const;
   const result: Undiagnosed<NearestMatch> =
     "covariates" in resolved

@@ -44,13 +44,13 @@ export function reachByConditions(problem: PartnerProblem): Reach {
   };
 }
 
-/** Why pairs leave out a unit: nobody is there, or for focal units that others have them, and the others are not needed. */
-export function reasonInPairs(reach: Reach, focal: Int32Array): (row: number) => LeftOutReason {
+/** Why pairs leave out a focal unit: nobody is there, or others have them. Of the other group only as many as needed matter. */
+export function reasonInPairs(reach: Reach, focal: Int32Array): (row: number) => LeftOutReason | null {
   const isFocal = new Set(focal);
   return (row) => {
+    if (!isFocal.has(row)) return null;
     const found = reach(row);
-    if (found !== "reachable") return found;
-    return isFocal.has(row) ? "taken" : "not-needed";
+    return found === "reachable" ? "taken" : found;
   };
 }
 

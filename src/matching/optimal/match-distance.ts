@@ -62,11 +62,11 @@ export function matchOptimalDistance(subject: MatchSubject, options: OptimalCova
     incomplete: complete.map((one) => 1 - one),
     calipers: calipers.resolved,
     totalDistance: totalDistance(matrix, source.distance),
-    counts: sampleSizes(treated, (row) => complete[row] === 1, weights, discarded),
+    counts: sampleSizes(treated, complete, weights, discarded),
     covariates: [...new Set([...units.covariates, ...resolved.covariates])],
   };
   const found = diagnoseMatch({ result, problem, line: null, kept, sought: matrix.sought });
-  const left = diagnoseLeftOut(result, complete, reasonInPairs(reachByConditions(problem), problem.focal));
+  const left = diagnoseLeftOut(result, kept, reasonInPairs(reachByConditions(problem), problem.focal));
   const diagnostics = [...units.diagnostics, ...dropped, ...source.diagnostics, ...found, ...left];
   return remember({ ...result, diagnostics }, { data });
 }

@@ -8,7 +8,6 @@ import { isCovariateDistance } from "../options";
 import { diagnoseLeftOut } from "../sets/left-out";
 import { scoredUnitsKept } from "../sets/scored-units";
 import { sharedFields } from "../sets/sets";
-import { presentUnits } from "../subject";
 import { rowsWhere } from "../support";
 import type { OptimalCovariateOptions, OptimalOptions, OptimalScoreOptions } from "../types/options";
 import type { ResolvedOptimalScore } from "../types/resolved";
@@ -65,11 +64,7 @@ function matchOptimalScore(subject: MatchSubject, options: OptimalScoreOptions):
   const diagnostics = [
     ...units.diagnostics,
     ...diagnoseMatch({ result, problem, line: problem, kept, sought: matrix.sought }),
-    ...diagnoseLeftOut(
-      result,
-      presentUnits(units),
-      reasonInPairs(reachOnScore(pairing, calipers.score), problem.focal),
-    ),
+    ...diagnoseLeftOut(result, kept, reasonInPairs(reachOnScore(pairing, calipers.score), problem.focal)),
   ];
   return remember({ ...result, diagnostics }, { data });
 }

@@ -1,11 +1,11 @@
 import { fail } from "../../errors/error";
 import { requireKnownOptions } from "../../errors/options";
-import { nameList, oneOf, wholeNumber } from "../arguments";
-import { resolveDistance } from "../options";
+import { focalEstimand, nameList, oneOf, wholeNumber } from "../arguments";
+import { isCovariateDistance, resolveDistance } from "../options";
 import type { Units } from "../subject";
 import type { FullOptions, OptimalCovariateOptions, OptimalScoreOptions } from "../types/options";
 import type { ResolvedFull, ResolvedOptimalCovariates, ResolvedOptimalScore } from "../types/resolved";
-import type { Calipers, FocalEstimand } from "../types/subject";
+import type { Calipers } from "../types/subject";
 
 const SHARED = [
   "method",
@@ -33,7 +33,7 @@ export function resolveOptimal(options: OptimalScoreOptions): ResolvedOptimalSco
   requireKnownOptions(options, [...SHARED, "ratio", "covariates", "scale", "antiexact"], "Optimal matching");
   requirePlainCaliper(options.caliper);
   const { ratio, minControls, maxControls } = options;
-  const estimand = oneOf("estimand", options.estimand, ["ATT", "ATC"], "ATT");
+  const estimand = focalEstimand(options.estimand);
   if (maxControls === undefined) {
     if (minControls !== undefined) {
       fail("invalid-argument", "minControls goes with maxControls: together they make a variable ratio. Give both.");
@@ -104,7 +104,7 @@ export function resolveOptimalCovariates(options: OptimalCovariateOptions, units
     maxControls: null,
     exact: nameList("exact", options.exact),
     antiexact: nameList("antiexact", options.antiexact),
-    estimand: oneOf<FocalEstimand>("estimand", options.estimand, ["ATT", "ATC"], "ATT"),
+    estimand: focalEstimand(options.estimand),
     discard,
   };
 }
@@ -125,7 +125,15 @@ function requireNoNegative(caliper: Calipers | undefined): void {
 
 /** Checks the options of full matching and fills in what was left open. */
 export function resolveFull(options: FullOptions): ResolvedFull {
-  requireKnownOptions(options, SHARED, "Full matching");
+  if (isCovariateDistance(options.distance)) {
+    fail(
+      "invalid-argument",
+      'Full matching is on the score: distance must be "score" or "linear". ' +
+        'For a distance on covariates or one of your own use method: "optimal" or "nearest".',
+      { option: "distance" },
+    );
+  }
+  requireKnownOptions(options, [...SHARED, "omit"], "Full matching");
   requirePlainCaliper(options.caliper);
   const { minControls = 0, maxControls = Number.POSITIVE_INFINITY } = options;
   const isLimit = (limit: number): boolean =>
@@ -137,7 +145,16 @@ export function resolveFull(options: FullOptions): ResolvedFull {
     );
   }
   const estimand = oneOf("estimand", options.estimand, ["ATT", "ATC", "ATE"], "ATT");
-  return { ...shared(options), method: "full", estimand, minControls, maxControls };
+  return { ...shared(options), method: "full", estimand, minControls, maxControls, omit: resolveOmit(options) };
+}
+
+function resolveOmit({ omit }: FullOptions): ResolvedFull["omit"] {
+  if (typeof omit !== "number")
+    return oneOf<"none" | "fewest" | "recover">("omit", omit, ["none", "fewest", "recover"], "none");
+  if (omit >= 0 && omit < 1) return omit;
+  return fail("invalid-argument", `The option "omit" must be a share from 0 to below 1, or a word, not ${omit}.`, {
+    option: "omit",
+  });
 }
 
 function shared(options: OptimalScoreOptions | FullOptions): Pick<ResolvedFull, "distance" | "exact" | "discard"> {

@@ -207,7 +207,12 @@ function groupLevels(
 }
 
 /** `"age" in 5 bins`, for a description. */
-export function coarseningWords(name: string, cuts: readonly number[] | null | undefined): string {
+export function coarseningWords(
+  name: string,
+  cuts: readonly number[] | null | undefined,
+  groups: readonly (readonly string[])[] | undefined,
+): string {
+  if (groups !== undefined) return `${name} (${listSome(groups.map((levels) => levels.join(" with ")))})`;
   if (cuts === undefined || cuts === null) return name;
   return `${name} (${count(cuts.length + 1, "bin")})`;
 }

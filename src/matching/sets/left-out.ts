@@ -3,15 +3,13 @@ import { count } from "../../errors/words";
 import type { MatchResult } from "../types/result";
 
 /** Why a unit that could have taken part is in no pair or set. */
-export type LeftOutReason = "discarded" | "alone" | "unreachable" | "limit" | "taken" | "not-needed";
+export type LeftOutReason = "alone" | "unreachable" | "limit" | "taken";
 
 const WORDS: Readonly<Record<LeftOutReason, string>> = {
-  discarded: "outside common support",
   alone: "in an exact stratum without the other group",
   unreachable: "with nobody of the other group allowed by the caliper or other conditions",
-  limit: "beyond maxControls",
+  limit: "left over by the limits on sets",
   taken: "whose possible partners went to others",
-  "not-needed": "not needed",
 };
 
 const REASONS = Object.keys(WORDS) as LeftOutReason[];
@@ -19,19 +17,20 @@ const REASONS = Object.keys(WORDS) as LeftOutReason[];
 /**
  * Counts the units left out, by group and reason.
  *
- * @param present - 1 = could take part.
- * @param reasonOf - why a row that was not discarded is left out.
+ * @param kept - 1 = takes part.
+ * @param reasonOf - why a row is left out; null = nothing is lost by it.
  */
 export function diagnoseLeftOut(
-  { treated, weights, discarded }: Pick<MatchResult, "treated" | "weights" | "discarded">,
-  present: Uint8Array,
-  reasonOf: (row: number) => LeftOutReason,
+  { treated, weights }: Pick<MatchResult, "treated" | "weights">,
+  kept: Uint8Array,
+  reasonOf: (row: number) => LeftOutReason | null,
 ): Diagnostic[] {
   const counts = { control: new Map<LeftOutReason, number>(), treated: new Map<LeftOutReason, number>() };
   for (let row = 0; row < treated.length; row++) {
-    if (present[row] === 0 || weights[row] !== 0) continue;
+    if (kept[row] === 0 || weights[row] !== 0) continue;
+    const reason = reasonOf(row);
+    if (reason === null) continue;
     const reasons = treated[row] === 1 ? counts.treated : counts.control;
-    const reason = discarded[row] === 1 ? "discarded" : reasonOf(row);
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   const arms = (["treated", "control"] as const).filter((arm) => counts[arm].size > 0);

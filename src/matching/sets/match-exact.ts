@@ -8,7 +8,7 @@ import type { MatchSubject } from "../types/subject";
 import { diagnoseSets } from "./diagnose-sets";
 import { failNoCell } from "./empty-cells";
 import { resolveExact } from "./set-options";
-import { setsWithBoth, sharedFields, weightsOfSets } from "./sets";
+import { fieldsOfSets, setsWithBoth } from "./sets";
 
 /** Cells of equal values on all covariates; those with both groups are the match. */
 export function matchByExact(subject: MatchSubject, options: ExactOptions): ExactMatch {
@@ -22,14 +22,9 @@ export function matchByExact(subject: MatchSubject, options: ExactOptions): Exac
   const subclass = setsWithBoth(strata, treated);
   if (subclass.every((set) => set < 0)) failNoCell("exact", resolved.covariates, columns, strata, present);
   const result: Omit<ExactMatch, "diagnostics"> = {
-    ...sharedFields(units, weightsOfSets(subclass, treated, resolved.estimand), new Uint8Array(treated.length)),
+    ...fieldsOfSets(units, subclass, resolved.estimand, new Uint8Array(treated.length)),
     method: "exact",
     options: resolved,
-    estimand: resolved.estimand,
-    focal: null,
-    width: 0,
-    matches: null,
-    subclass,
     calipers: [],
     totalDistance: null,
     covariates: units.covariates.length > 0 ? units.covariates : resolved.covariates,

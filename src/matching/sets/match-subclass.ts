@@ -12,7 +12,7 @@ import { diagnoseSets } from "./diagnose-sets";
 import { countMoves, fewerSubclasses, unitsMoved } from "./diagnose-subclasses";
 import { scoredUnitsKept } from "./scored-units";
 import { resolveSubclass } from "./set-options";
-import { setsWithBoth, sharedFields, weightsOfSets } from "./sets";
+import { fieldsOfSets, setsWithBoth } from "./sets";
 import { classesBetween, equalQuantiles, fillClasses } from "./subclass-classes";
 
 /**
@@ -33,18 +33,12 @@ export function matchBySubclass(subject: MatchSubject, options: SubclassOptions)
     );
   }
   const result: Omit<SubclassMatch, "diagnostics"> = {
-    ...sharedFields(units, weightsOfSets(subclass, treated, resolved.estimand), discarded),
+    ...fieldsOfSets(units, subclass, resolved.estimand, discarded),
     method: "subclass",
     options: resolved,
-    estimand: resolved.estimand,
     score,
-    focal: null,
-    width: 0,
-    matches: null,
-    subclass,
     calipers: [],
     totalDistance: null,
-    covariates: units.covariates,
   };
   const diagnostics = [...units.diagnostics, ...diagnoseSets(result, kept), ...found, ...noOverlap(result)];
   return remember({ ...result, diagnostics }, { data });

@@ -1,7 +1,7 @@
 import type { Strata } from "../conditions";
 import { sampleSizes } from "../sample-sizes";
-import type { Units } from "../subject";
-import type { MatchResult, SampleSizes } from "../types/result";
+import { presentUnits, type Units } from "../subject";
+import type { ExactMatch, MatchResult, SampleSizes } from "../types/result";
 import type { MatchEstimand } from "../types/subject";
 import { scaleToMeanOne, setWeights } from "../weights";
 
@@ -36,12 +36,28 @@ type FromUnits = Pick<MatchResult, "kind" | "treated" | "score" | "scale" | "lin
 };
 
 /** What every result takes over from its units and weights. */
-export function sharedFields(
-  { treated, score, scale, link }: Units,
-  weights: Float64Array,
-  discarded: Uint8Array,
-): FromUnits {
-  const isPresent = (row: number): boolean => score === null || !Number.isNaN(score[row]);
-  const counts = sampleSizes(treated, isPresent, weights, discarded);
+export function sharedFields(units: Units, weights: Float64Array, discarded: Uint8Array): FromUnits {
+  const { treated, score, scale, link } = units;
+  const counts = sampleSizes(treated, presentUnits(units), weights, discarded);
   return { kind: "match-result", treated, score, scale, link, weights, discarded, counts };
+}
+
+/** The fields of a result whose sets stand without pairs. */
+export function fieldsOfSets(
+  units: Units,
+  subclass: Int32Array,
+  estimand: MatchEstimand,
+  discarded: Uint8Array,
+): FromUnits & Pick<ExactMatch, "estimand" | "focal" | "width" | "matches" | "subclass" | "covariates"> {
+  const weights = weightsOfSets(subclass, units.treated, estimand);
+  const { covariates } = units;
+  return {
+    ...sharedFields(units, weights, discarded),
+    estimand,
+    focal: null,
+    width: 0,
+    matches: null,
+    subclass,
+    covariates,
+  };
 }

@@ -210,6 +210,12 @@ export interface FullOptions {
   readonly minControls?: number;
   /** Most units of the other group per focal unit (default: any number). */
   readonly maxControls?: number;
+  /**
+   * Which units of the other group may be left out where `maxControls` cannot place them all: `"none"` (default: that is an
+   * error), `"fewest"` as many as it must, `"recover"` those beyond it in the sets of a match without it, as optmatch does; or
+   * in any case a share of them, from 0 to below 1. Within a caliper `maxControls` leaves out the fewest by itself.
+   */
+  readonly omit?: "none" | "fewest" | "recover" | number;
   /** Whether a propensity model's sets are close on the probability (`score`, the default) or the linear predictor. */
   readonly distance?: "score" | "linear";
   /** The largest difference in score from the centre of a set, from 0; units with no one within it are left out. */

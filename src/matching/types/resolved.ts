@@ -100,6 +100,7 @@ export interface ResolvedFull {
   readonly minControls: number;
   /** `Infinity` without limit. */
   readonly maxControls: number;
+  readonly omit: "none" | "fewest" | "recover" | number;
   readonly distance: "score" | "linear";
   readonly exact: readonly string[];
   readonly estimand: MatchEstimand;
