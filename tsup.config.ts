@@ -1,21 +1,30 @@
 import { defineConfig, type Options } from "tsup";
 
+const entry = {
+  index: "src/index.ts",
+  "node/index": "src/node/index.ts",
+  "plots/index": "src/plots/index.ts",
+  "report/index": "src/report/index.ts",
+};
+
 const shared: Options = {
-  entry: {
-    index: "src/index.ts",
-    "node/index": "src/node/index.ts",
-    "plots/index": "src/plots/index.ts",
-    "report/index": "src/report/index.ts",
-  },
+  entry,
   target: "es2022",
   platform: "neutral",
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
   sourcemap: true,
   treeshake: true,
 };
 
-// CommonJS stays unsplit: split chunks would turn a later `import()` of an optional peer into `require`.
+// CommonJS stays unsplit: split chunks would turn a later `import()` of an optional peer into `require`. Worker threads and the
+// command are programs, not modules to import: one format, no types.
 export default defineConfig([
-  { ...shared, format: "esm", splitting: true, clean: true },
-  { ...shared, format: "cjs", splitting: false },
+  {
+    ...shared,
+    entry: { ...entry, "node/study-worker": "src/node/study-worker.ts", "cli/main": "src/cli/main.ts" },
+    dts: { entry, compilerOptions: { ignoreDeprecations: "6.0" } },
+    format: "esm",
+    splitting: true,
+    clean: true,
+  },
+  { ...shared, dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, format: "cjs", splitting: false, shims: true },
 ]);

@@ -30,17 +30,19 @@ async function recover(keyStage: "KS2" | "KS4"): Promise<Recovery> {
   );
 }
 
-/** Means over the replications of a scenario that explain the biases. */
+/** Means over the replications of a scenario that could be run; they explain the biases. */
 function meansOf({ records }: Recovery, scenario: string): object {
-  const own = records.filter((record) => record.scenario === scenario);
-  const mean = (of: (record: Recovery["records"][number]) => number): number =>
+  const own = records.flatMap((record) =>
+    record.scenario === scenario && record.headStart !== null ? [{ ...record, headStart: record.headStart }] : [],
+  );
+  const mean = (of: (record: (typeof own)[number]) => number): number =>
     own.reduce((sum, record) => sum + of(record), 0) / own.length;
   return {
     scenario,
     treatedSchools: mean(({ treatedSchools }) => treatedSchools),
     matchedSchools: mean(({ matchedSchools }) => matchedSchools),
-    headStartInPool: mean(({ headStart }) => headStart?.pool ?? Number.NaN),
-    headStartMatched: mean(({ headStart }) => headStart?.matched ?? Number.NaN),
+    headStartInPool: mean(({ headStart }) => headStart.pool),
+    headStartMatched: mean(({ headStart }) => headStart.matched),
   };
 }
 

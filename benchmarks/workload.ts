@@ -24,7 +24,7 @@ export interface Workload {
   readonly peerBelow?: number;
 }
 
-export interface Size {
+interface Size {
   readonly n: number;
   readonly schools: number;
 }

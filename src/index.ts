@@ -245,6 +245,7 @@ export type { PropensityModel, ScoreEstimate, ScoreEstimator } from "./propensit
 export { createRng, type Rng } from "./random/rng";
 export { runCell, runStudy } from "./study/run-study";
 export type { StudyOptions } from "./study/settings";
+export { cellTable, readingTable, studyTable } from "./study/table";
 export type {
   CellAnalysis,
   CellDesign,
@@ -252,6 +253,8 @@ export type {
   CellSensitivity,
   Cohort,
   GridRow,
+  HiddenConfounder,
+  LeaveOneOut,
   PupilFlow,
   Specification,
   Study,

@@ -3,6 +3,7 @@ import { render } from "../src/display/render";
 import type { Table } from "../src/display/table";
 import { frame, fromJson, type MixedModel, toJson } from "../src/index";
 import { fitMixed } from "../src/multilevel/fit";
+import type { MixedWeights } from "../src/multilevel/weights";
 import { summary } from "../src/summary";
 import { errorOf, referenceFrame, referenceJson } from "./helpers/reference";
 
@@ -149,7 +150,7 @@ describe("a mixed model beside lme4's and lmerTest's print", () => {
 
   it("lays weighted models out too; sampling weights have no residuals of rows", () => {
     const pupils = new Float64Array(sleep.rows).fill(2);
-    const titles = (weights: NonNullable<Parameters<typeof fitMixed>[2]>["weights"]) =>
+    const titles = (weights: MixedWeights) =>
       summary(fitMixed(formula, sleep, { weights })).before!.map(({ title }) => title);
     for (const kind of ["precision", "frequency"] as const) {
       expect(titles({ pupils, kind }), kind).toContain("Scaled residuals:");

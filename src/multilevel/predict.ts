@@ -8,9 +8,8 @@ import type { Design } from "../formula/types";
 import { refuseSamplingWeights, requireLevel, requireOneOf } from "./checks";
 import { covarianceRoot } from "./group-estimates";
 import { type PlacesOfRows, randomParts, randomVariances } from "./places";
-import { placesOf, placesOfRows, randomColumns, randomCovariance } from "./random-part";
+import { placesOf, placesOfRows, randomColumns, randomCovariance, slopeVariables } from "./random-part";
 import { aligned, centredPredictor, quadraticForms, summaryOfRows, tableOf, termColumns } from "./rows";
-import { randomVariables } from "./slopes/design";
 import type { MixedModel } from "./types";
 
 export interface PredictOptions {
@@ -80,12 +79,12 @@ export function predict(model: MixedModel, data?: DataLike, options: PredictOpti
   const include = randomEffects === "include";
   if (include) refuseSamplingWeights(model, "Predictions with random effects");
   const table = tableOf(model, data);
-  const needsColumns = model.structure === "slopes" && (include || interval === "prediction");
+  const needsColumns = include || interval === "prediction";
   const design = buildDesign(summaryOfRows(model).bound, table, {
     response: false,
     groups: include,
     allowEmpty: true,
-    alsoComplete: needsColumns ? randomVariables(model.summary.random, table) : [],
+    alsoComplete: needsColumns ? slopeVariables(model, table) : [],
   });
   const places = include ? placesOfRows(model, design) : null;
   const unknown = places?.unknown ?? [];

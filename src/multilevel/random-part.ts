@@ -1,8 +1,9 @@
-import type { Frame } from "../data/types";
+import type { Column, Frame } from "../data/types";
 import type { Design } from "../formula/types";
 import { groupEstimates, pullsOf } from "./group-estimates";
 import { codesOfNested, nestedPlaces } from "./nested/places";
 import type { Places, PlacesOfRows } from "./places";
+import { randomVariables } from "./slopes/design";
 import { scaledColumns, scaledCovariance, scaledModes } from "./slopes/modes";
 import type { MixedModel } from "./types";
 
@@ -28,6 +29,11 @@ export function placesOfRows(model: MixedModel, design: Design): PlacesOfRows {
   });
   const unknown = column.levels.filter((_, own) => seen[own] === 1 && code[own] < 0);
   return { codes, unknown: unknown.map((level) => ({ group, level })) };
+}
+
+/** The columns of a table that slopes are made of: what has to be complete besides the fixed part. */
+export function slopeVariables(model: MixedModel, table: Frame): Column[] {
+  return model.structure === "slopes" ? randomVariables(model.summary.random, table) : [];
 }
 
 /**

@@ -3,9 +3,9 @@ import { fail } from "../errors/error";
 import { buildDesign } from "../formula/design";
 import { refuseSamplingWeights, requireOneOf } from "./checks";
 import { covarianceRoot, diagnosticVariances, groupEstimates, likelihoodCovariance } from "./group-estimates";
-import { randomParts, randomVariances } from "./places";
+import { type Places, randomParts, randomVariances } from "./places";
 import { randomEffects as effectsOf } from "./random-effects";
-import { placesOf, placesOfRows, randomColumns, randomCovariance } from "./random-part";
+import { placesOf, placesOfRows, randomColumns, randomCovariance, slopeVariables } from "./random-part";
 import {
   aligned,
   atRows,
@@ -19,7 +19,6 @@ import {
   weightsOfRows,
 } from "./rows";
 import { requireRowsOfFit } from "./rows-of-fit";
-import { randomVariables } from "./slopes/design";
 import type { InterceptModel, MixedModel, RandomEffect } from "./types";
 import type { MixedWeights } from "./weights";
 
@@ -120,9 +119,8 @@ function pupilResiduals(
   const { bound, shift, pupilWeights } = summaryOfRows(model);
   const table = tableOf(model, options.data);
   const given = weightsOfRows(model, table, options.weights);
-  const slopes = model.structure === "slopes" ? randomVariables(model.summary.random, table) : [];
   const design = buildDesign(bound, table, {
-    alsoComplete: [given.pupils, given.schools, ...slopes].filter((column) => column !== null),
+    alsoComplete: [given.pupils, given.schools, ...slopeVariables(model, table)].filter((column) => column !== null),
   });
   const { n, rows } = design;
   const { codes } = placesOfRows(model, design);
@@ -131,25 +129,37 @@ function pupilResiduals(
   const weights = given.pupils && atRows(given.pupils.values, rows);
   requireRowsOfFit(model, { codes, response, weights, columns });
   const terms = termColumns(model, design.x);
-  const { estimates, conditional, pulls } = placesOf(model);
+  const places = placesOf(model);
   const include = randomEffects === "include";
   const centre = shift[shift.length - 1];
-  const effects = include ? randomParts(estimates, codes, columns) : null;
+  const effects = include ? randomParts(places.estimates, codes, columns) : null;
   const residual = centredPredictor(model, terms, n);
   for (let r = 0; r < n; r++) residual[r] = response[r] - centre - residual[r] - (effects?.[r] ?? 0);
   if (type === "raw") return aligned(residual, rows, table.rows);
   const perRow = pupilWeights === "precision" ? weights : null;
-  const whole = randomCovariance(model);
-  const between = include ? null : randomVariances(whole, columns, n, null);
-  const pulled = include ? { values: pulls, codes, columns } : null;
-  const explained = type === "standardised" ? explainedByFit(model, terms, codes, n, pulled) : null;
-  const open = explained && include ? randomVariances(whole, columns, n, { conditional, codes }) : null;
+  const between = include ? null : randomVariances(randomCovariance(model), columns, n, null);
+  const known = include ? { ...places, codes, columns } : null;
+  const leverage = type === "standardised" ? leverages(model, terms, codes, n, known) : null;
   for (let r = 0; r < n; r++) {
     const own = model.variances.residual / (perRow?.[r] ?? 1);
-    const variance = own + (between?.[r] ?? 0) - (explained?.[r] ?? 0) - (open?.[r] ?? 0);
+    const variance = own + (between?.[r] ?? 0) - (leverage?.[r] ?? 0);
     residual[r] = variance > 1e-12 * own ? residual[r] / Math.sqrt(variance) : Number.NaN;
   }
   return aligned(residual, rows, table.rows);
+}
+
+/** What the fit takes of the variance of each row's error: that of the row's own prediction. */
+function leverages(
+  model: MixedModel,
+  terms: TermColumns,
+  codes: Int32Array,
+  n: number,
+  known: (Places & Pick<Pulls, "codes" | "columns">) | null,
+): Float64Array {
+  if (known === null) return explainedByFit(model, terms, codes, n, null);
+  const explained = explainedByFit(model, terms, codes, n, { ...known, values: known.pulls });
+  const open = randomVariances(randomCovariance(model), known.columns, n, known);
+  return explained.map((value, r) => value + open[r]);
 }
 
 /** d'Cd per row; under school weights d'(2ω_jσ²A⁻¹ − C)d. */

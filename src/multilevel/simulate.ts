@@ -8,9 +8,8 @@ import { refuseSamplingWeights, requireWhole } from "./checks";
 import { covarianceRoot } from "./group-estimates";
 import { nestGroups } from "./nested/nesting";
 import { randomParts } from "./places";
-import { randomColumns, randomCovariance } from "./random-part";
+import { randomColumns, randomCovariance, slopeVariables } from "./random-part";
 import { atRows, centredPredictor, summaryOfRows, tableOf, termColumns, weightsOfRows } from "./rows";
-import { randomVariables } from "./slopes/design";
 import type { MixedModel, NestedModel } from "./types";
 import type { MixedWeights } from "./weights";
 
@@ -64,7 +63,7 @@ export function simulate(model: MixedModel, options: SimulateOptions): Frame {
   }
   const table = tableOf(model, options.data);
   const { pupils } = weightsOfRows(model, table, options.weights);
-  const slopes = model.structure === "slopes" ? randomVariables(model.summary.random, table) : [];
+  const slopes = slopeVariables(model, table);
   const design = buildDesign(bound, table, {
     response: false,
     alsoComplete: pupils ? [pupils, ...slopes] : slopes,

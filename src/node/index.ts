@@ -1,1 +1,6 @@
+export { type RecoveryThreads, recoverTruthInWorkers } from "./parallel-recovery";
+export { runStudyInWorkers, type StudyThreads } from "./parallel-study";
 export { parseCsv, type ReadCsvOptions, readCsv } from "./read-csv";
+export { type ReadParquetOptions, readParquet } from "./read-parquet";
+export { writeCsv } from "./write-csv";
+export { type FileToWrite, type WriteFilesOptions, writeFiles } from "./write-files";

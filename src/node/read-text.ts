@@ -21,7 +21,7 @@ export async function readText(path: string | URL, encoding = "utf-8"): Promise<
   return { text: decode(bytes, encoding, name), name };
 }
 
-function reason(error: NodeJS.ErrnoException, name: string): string {
+export function reason(error: NodeJS.ErrnoException, name: string): string {
   if (error.code === "EISDIR") return "it is a directory";
   if (error.code === "EACCES") return "reading it is not permitted";
   if (error.code !== "ENOENT") return error.message;

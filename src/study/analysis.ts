@@ -1,14 +1,11 @@
 import { assessBalance } from "../balance/assess";
-import { getColumn, numericColumn, toCategorical } from "../data/column";
-import type { Frame } from "../data/types";
 import { effectSizes } from "../effects/effect-sizes";
 import { type HedgesG, hedgesG } from "../effects/hedges";
 import { fail, isLikewiseError } from "../errors/error";
 import { formulaColumns } from "../formula/variables";
-import type { ByArm } from "../matching/types/result";
 import type { FixedEffect, InterceptModel } from "../multilevel/types";
 import { PAIR_ALLIANCE } from "./pool";
-import { pupilsOf } from "./pupils";
+import { pupilsOf, schoolsByArm } from "./pupils";
 import { clusteredBy, effectIn, type Fitter, fitterOf, recommendedEffect } from "./recommended";
 import type { CellAnalysis, CellDesign, CellKey, StudySettings, StudySource } from "./types";
 
@@ -31,7 +28,7 @@ export function analyseCell(
   return {
     kind: "cell-analysis",
     flow,
-    schools: armsOfSchools(table, school),
+    schools: schoolsByArm(table, school),
     pupilBalance: assessBalance({
       treated: "treated",
       covariates: formulaColumns(`~ ${pupilCovariates}`),
@@ -82,14 +79,4 @@ function hedgesOrNull(model: InterceptModel): HedgesG | null {
     if (isLikewiseError(error) && error.code === "too-few-groups") return null;
     throw error;
   }
-}
-
-function armsOfSchools(table: Frame, school: string): ByArm {
-  const { codes } = toCategorical(getColumn(table, school));
-  const treated = numericColumn(table, "treated");
-  const seen = [new Set<number>(), new Set<number>()];
-  codes.forEach((code, row) => {
-    seen[treated[row]].add(code);
-  });
-  return { treated: seen[1].size, control: seen[0].size };
 }

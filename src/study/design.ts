@@ -41,7 +41,7 @@ export function designCell(
   const covariates = names.join(" + ");
   requireSchoolsForCovariates(pool.table, names, key);
   const formula = `treated ~ ${covariates}`;
-  const { propensity, penalised } = fitScore(formula, pool.table, pluralOf(key.role));
+  const { propensity, diagnostics } = fitScore(formula, pool.table, pluralOf(key.role));
   const { caliper, ratio } = settings;
   const matched = matchNearest(source, key, propensity, { distance: "linear", caliper, ratio });
   const name = getColumn(pool.table, columns.school);
@@ -57,7 +57,7 @@ export function designCell(
     balance: assessBalance(matched),
     unmatched: [...pool.beyond, ...lonely.map((row) => String(valueAt(name, row)))],
     ...schoolsOf(source, matched, covariates),
-    diagnostics: [...pool.diagnostics, ...penalised, ...propensity.diagnostics, ...matched.diagnostics],
+    diagnostics: [...pool.diagnostics, ...diagnostics, ...matched.diagnostics],
   };
 }
 
@@ -110,12 +110,15 @@ function fitScore(
   formula: string,
   table: Frame,
   role: string,
-): { readonly propensity: PropensityModel; readonly penalised: readonly Diagnostic[] } {
+): { readonly propensity: PropensityModel; readonly diagnostics: readonly Diagnostic[] } {
   try {
-    return { propensity: fitPropensity(formula, table), penalised: [] };
+    const propensity = fitPropensity(formula, table);
+    return { propensity, diagnostics: propensity.diagnostics };
   } catch (error) {
     if (!isLikewiseError(error) || (error.code !== "separation" && error.code !== "no-convergence")) throw error;
-    return { propensity: firthScore(formula, table, role), penalised: [separated(role, error.message)] };
+    const propensity = firthScore(formula, table, role);
+    const others = propensity.diagnostics.filter(({ code }) => code !== "penalised");
+    return { propensity, diagnostics: [separated(role, error.message), ...others] };
   }
 }
 

@@ -45,6 +45,8 @@ function rowOf(cell: StudyCell): GridRow {
     delta: sizes?.delta ?? Number.NaN,
     hedges: analysis?.hedges?.unconditional.total.estimate ?? Number.NaN,
     icc: analysis?.models.M0.icc ?? Number.NaN,
+    treatedShareOfPupils: sizes?.treatedShare.pupils ?? Number.NaN,
+    treatedShareOfSchools: sizes?.treatedShare.groups ?? Number.NaN,
     dropOfSchools: sizes?.dropShare.ofGroupVariance ?? Number.NaN,
     dropOfTotalEmpty: sizes?.dropShare.ofTotalEmpty ?? Number.NaN,
     dropOfTotalAdjusted: sizes?.dropShare.ofTotalAdjusted ?? Number.NaN,

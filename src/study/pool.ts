@@ -74,6 +74,7 @@ export function schoolPool(source: StudySource, key: Omit<CellKey, "year">, year
     const column = getColumn(schools, name);
     keep(`without a value of ${name}`, (row) => !isMissingAt(column, row));
   }
+  requireEnough(rows, arm, key);
   const beyond: number[] = [];
   for (const name of columns.schoolCovariates) {
     const column = getColumn(schools, name);

@@ -1,4 +1,4 @@
-import { getColumn, isMissingAt, numericColumn } from "../data/column";
+import { getColumn, isMissingAt, numericColumn, toCategorical } from "../data/column";
 import { join } from "../data/join";
 import { dropIncomplete, filterRows, selectColumns } from "../data/select";
 import type { Frame } from "../data/types";
@@ -86,9 +86,20 @@ function withWeights(pupils: Frame, school: string): Frame {
 }
 
 /** Rows by arm. */
-export function countByArm(table: Frame, counts: (row: number) => boolean): ByArm {
+function countByArm(table: Frame, counts: (row: number) => boolean): ByArm {
   const treated = numericColumn(table, "treated");
   const result = { treated: 0, control: 0 };
   for (let row = 0; row < table.rows; row++) if (counts(row)) result[treated[row] === 1 ? "treated" : "control"]++;
   return result;
+}
+
+/** Schools by arm. */
+export function schoolsByArm(table: Frame, school: string): ByArm {
+  const { codes } = toCategorical(getColumn(table, school));
+  const treated = numericColumn(table, "treated");
+  const seen = [new Set<number>(), new Set<number>()];
+  codes.forEach((code, row) => {
+    seen[treated[row]].add(code);
+  });
+  return { treated: seen[1].size, control: seen[0].size };
 }

@@ -21,14 +21,15 @@ export interface Fitter {
 export function fitterOf(source: StudySource, { df }: StudySettings, table: Frame): Fitter {
   const { school, outcome } = source.columns;
   const isPaired = numericColumn(table, "weights").every((weight) => weight === 1) && onePerArm(table, school);
-  const weights = isPaired ? {} : { weights: { schools: "weights" } };
-  const model = (fixed: string, groups: string, options: object): MixedModel =>
-    fitMixed(`${outcome} ~ ${fixed} + (1 | ${groups})`, table, { df, ...options });
+  // Weighted models have schools − columns degrees of freedom whatever is asked for, and refuse Kenward-Roger's.
+  const options = isPaired ? { df } : { df: "satterthwaite" as const, weights: { schools: "weights" } };
+  const model = (fixed: string, groups: string): MixedModel =>
+    fitMixed(`${outcome} ~ ${fixed} + (1 | ${groups})`, table, options);
   return {
     table,
     isPaired,
-    single: (fixed) => requireIntercept(model(fixed, school, weights), "The study"),
-    nested: (fixed, outer) => model(fixed, `${outer}/${school}`, {}) as NestedModel,
+    single: (fixed) => requireIntercept(model(fixed, school), "The study"),
+    nested: (fixed, outer) => model(fixed, `${outer}/${school}`) as NestedModel,
   };
 }
 

@@ -95,9 +95,13 @@ function scenarioOf(given: ScenarioName | RecoveryScenario, everywhere: Scenario
     );
   }
   if (typeof given?.name !== "string" || typeof given.simulate !== "object" || given.simulate === null) {
-    fail("invalid-argument", 'A scenario is a name, or a record such as { name: "no effect", simulate: { truth: { teaching: { KS2: 0 } } } }.', {
-      option: "scenarios",
-    });
+    fail(
+      "invalid-argument",
+      'A scenario is a name, or a record such as { name: "no effect", simulate: { truth: { teaching: { KS2: 0 } } } }.',
+      {
+        option: "scenarios",
+      },
+    );
   }
   const own = ["seed", "scale", "years"].find((name) => name in given.simulate);
   if (own !== undefined) {

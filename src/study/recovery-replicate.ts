@@ -15,7 +15,7 @@ import { lastEarlierYear } from "./cells";
 import { designCell } from "./design";
 import { SOURCE_ROW } from "./pool";
 import { pupilsOf } from "./pupils";
-import { effectIn } from "./recommended";
+import { effectIn, fitterOf, recommendedEffect } from "./recommended";
 import { settingsOf } from "./recovery-options";
 import type { RecoveryEstimator, Replication, ReplicationEstimate, ReplicationTask } from "./recovery-types";
 import { studySource } from "./source";
@@ -33,12 +33,12 @@ export const ESTIMATORS: readonly RecoveryEstimator[] = [
 /** What an estimator and a test of it have in common. */
 type Tested = Pick<FixedEffect, "estimate" | "standardError" | "df" | "lower" | "upper" | "p">;
 
-/** Schools and pupils of one simulated study, before anything is estimated. */
+/** One simulated study before anything is estimated: complete pupils of the pool and of matched schools, and what is true of them. */
 interface Drawn {
   readonly source: StudySource;
   readonly design: CellDesign;
-  readonly pool: Frame;
-  readonly truth: { readonly pool: CellTruth; readonly matched: CellTruth };
+  readonly pool: { readonly pupils: Frame; readonly truth: CellTruth };
+  readonly matched: { readonly pupils: Frame; readonly truth: CellTruth };
 }
 
 /**
@@ -52,60 +52,32 @@ export function replicate(task: ReplicationTask): Replication {
     const estimates = ESTIMATORS.map((estimator) => ({ estimator, reason: drawn }));
     return { ...base, treatedSchools: 0, matchedSchools: 0, headStart: null, estimates };
   }
-  const { design, truth } = drawn;
+  const { design, pool, matched } = drawn;
   return {
     ...base,
     treatedSchools: design.pool.treated,
     matchedSchools: numericColumn(design.schools, "treated").reduce((sum, value) => sum + value, 0),
-    headStart: { pool: truth.pool.headStart, matched: truth.matched.headStart },
+    headStart: { pool: pool.truth.headStart, matched: matched.truth.headStart },
     estimates: [...onPool(task, drawn), ...onMatched(task, drawn)],
   };
 }
 
+/** Only the pupils of schools that could be compared are drawn. */
 function drawStudy(task: ReplicationTask): Drawn {
   const { cell, scale, seed } = task;
   const settings = settingsOf(cell, task);
   const simulated = simulateSchools({ ...task.scenario.simulate, seed, scale, years: [cell.year] });
-  const source = withCovariates(studySource(simulated), task.schoolCovariates);
+  const source = studySource(simulated, { schoolCovariates: task.schoolCovariates ?? undefined });
   const cohort = settings.cohorts.find((known) => known.cohort === cell.cohort)!;
   const design = designCell(source, settings, cell, lastEarlierYear(cohort, cell.year));
   const pool = sourceOf(design.propensity)?.data as Frame;
+  const matched = pupilsOf(source, cell, design).table;
   return {
     source,
     design,
-    pool,
-    truth: { pool: truthFor(source, pool, cell.year), matched: truthFor(source, design.schools, cell.year) },
+    pool: { pupils: poolPupils(source, design, pool, cell.year), truth: truthFor(source, pool, cell.year) },
+    matched: { pupils: matched, truth: truthFor(source, matched, cell.year) },
   };
-}
-
-/** The source with some of its school covariates only; pupils have a few of the same name, there `_school` stands at the end. */
-function withCovariates(source: StudySource, wanted: readonly string[] | null): StudySource {
-  if (wanted === null) return source;
-  const schoolCovariates = source.columns.schoolCovariates.filter(
-    (name) => wanted.includes(name) || wanted.includes(name.replace(/_school$/, "")),
-  );
-  return { ...source, columns: { ...source.columns, schoolCovariates } };
-}
-
-function truthFor(source: StudySource, schools: Frame, year: number): CellTruth {
-  const name = getColumn(schools, source.columns.school);
-  const treated = numericColumn(schools, "treated");
-  const named = (arm: number): string[] =>
-    [...treated.keys()].filter((row) => treated[row] === arm).map((row) => String(valueAt(name, row)));
-  return source.truth!(named(1), named(0), year);
-}
-
-/** Naive and regression only, on the pupils of all schools that could have been matched. */
-function onPool(task: ReplicationTask, { source, design, pool, truth }: Drawn): ReplicationEstimate[] {
-  const { school, outcome, pupilCovariates } = source.columns;
-  const { effect } = truth.pool;
-  const pupils = attempt(() => poolPupils(source, design, pool, task.cell.year));
-  if (typeof pupils === "string") return ESTIMATORS.slice(0, 2).map((estimator) => ({ estimator, reason: pupils }));
-  const formula = `${outcome} ~ ${pupilCovariates} + ${design.covariates} + treated + (1 | ${school})`;
-  return [
-    estimated("naive", effect, () => differenceInMeans(pupils, outcome, school)),
-    estimated("regression only", effect, () => effectIn(fitMixed(formula, pupils, { df: task.df }))),
-  ];
 }
 
 /** The pupils of the pool that are complete for M3. */
@@ -117,22 +89,50 @@ function poolPupils({ pupils, columns }: StudySource, design: CellDesign, pool: 
   return dropIncomplete(join(selectColumns(drawn, [school, ...needed]), schools, { on: school }), needed);
 }
 
-/** Matching only and matched + multilevel, on the rows that the study itself would use. */
-function onMatched(task: ReplicationTask, { source, design, truth }: Drawn): ReplicationEstimate[] {
+/** The truth about the schools of a table, of schools or of their pupils. */
+function truthFor(source: StudySource, table: Frame, year: number): CellTruth {
+  const name = getColumn(table, source.columns.school);
+  const treated = numericColumn(table, "treated");
+  const arms = [new Set<string>(), new Set<string>()];
+  treated.forEach((arm, row) => {
+    arms[arm].add(String(valueAt(name, row)));
+  });
+  return source.truth!([...arms[1]], [...arms[0]], year);
+}
+
+/** Naive and regression only, on all schools that could have been matched. */
+function onPool({ df }: ReplicationTask, { source, design, pool }: Drawn): ReplicationEstimate[] {
   const { school, outcome, pupilCovariates } = source.columns;
-  const { effect } = truth.matched;
-  const matched = attempt(() => pupilsOf(source, task.cell, design).table);
-  if (typeof matched === "string") return ESTIMATORS.slice(2).map((estimator) => ({ estimator, reason: matched }));
-  const formula = `${outcome} ~ ${pupilCovariates} + ${design.covariates} + treated`;
-  const model = (random: string) => (): Tested => {
-    const fitted = fitMixed(`${formula} + (1 | ${random})`, matched, { df: task.df });
-    requireSpareSchools(2 * new Set(numericColumn(matched, "pair")).size, design.propensity.terms.length - 1);
-    return effectIn(fitted);
+  const formula = `${outcome} ~ ${pupilCovariates} + ${design.covariates} + treated + (1 | ${school})`;
+  const { effect } = pool.truth;
+  return [
+    estimated("naive", effect, () => differenceInMeans(pool.pupils, outcome, school)),
+    estimated("regression only", effect, () => effectIn(fitMixed(formula, pool.pupils, { df }))),
+  ];
+}
+
+/** Matching only and matched + multilevel, on the rows that the study itself would use. */
+function onMatched(task: ReplicationTask, { source, design, matched }: Drawn): ReplicationEstimate[] {
+  const { outcome, pupilCovariates } = source.columns;
+  const fitter = fitterOf(source, settingsOf(task.cell, task), matched.pupils);
+  const fixed = `${pupilCovariates} + ${design.covariates} + treated`;
+  const { effect } = matched.truth;
+  const spared = (make: () => Tested) => (): Tested => {
+    requireSpareSchools(design.schools.rows, design.propensity.terms.length - 1);
+    return make();
   };
   return [
-    estimated("matching only", effect, () => differenceInMeans(matched, outcome, "pair")),
-    estimated("matched + multilevel", effect, model(`pair/${school}`)),
-    estimated("matched + multilevel (1 | school)", effect, model(school)),
+    estimated("matching only", effect, () => differenceInMeans(matched.pupils, outcome, "pair")),
+    estimated(
+      "matched + multilevel",
+      effect,
+      spared(() => recommendedEffect(fitter, fixed).effect),
+    ),
+    estimated(
+      "matched + multilevel (1 | school)",
+      effect,
+      spared(() => effectIn(fitter.single(fixed))),
+    ),
   ];
 }
 

@@ -56,7 +56,8 @@ export function failuresOf(records: readonly Replication[]): RecoveryFailure[] {
   for (const { scenario, replication, estimates } of inOrder(records)) {
     for (const { estimator, reason } of estimates) {
       if (reason === null) continue;
-      const name = JSON.stringify([scenario, estimator, reason]);
+      // The same sentence with other counts of schools is the same reason.
+      const name = JSON.stringify([scenario, estimator, reason.replaceAll(/\d+/g, "#")]);
       if (!failures.has(name)) {
         const replications: number[] = [];
         failures.set(name, { failure: { scenario, estimator, reason, replications }, replications });

@@ -146,6 +146,7 @@ export interface RecoveryRow {
 export interface RecoveryFailure {
   readonly scenario: string;
   readonly estimator: RecoveryEstimator;
+  /** With the numbers of the first of them. */
   readonly reason: string;
   readonly replications: readonly number[];
 }

@@ -27,7 +27,8 @@ import type { Recovery, RecoveryOptions, Replication, ResolvedRecovery } from ".
  * Or records of a name and options of `simulateSchools`. Replication r has the same seed in every scenario, a fork of the
  * master seed: results do not depend on threads, order, or how many replications follow.
  *
- * A replication that cannot be run is counted with its reason, in `failures` and `failed`. With a national scale one takes
+ * A replication that cannot be run is counted with its reason, in `failures` and `failed`: a study without a match has no
+ * estimates at all, so that all estimators are compared on the same studies. With a national scale one takes
  * one to two seconds; `recoverTruthInWorkers` of likewise/node shares them out and can be resumed.
  *
  * @param options - `replications` (200), `seed` (1), `scenarios` (all four), `scale` (1), the cell (`role`, `keyStage`, `cohort`,

@@ -23,7 +23,8 @@ import type { CellAnalysis, CellDesign, CellKey, Study, StudyCell, StudySettings
  * A year before or just at designation is a placebo. p-values are adjusted within each role and key stage. The
  * specification is a reconstruction of a published study whose equations were not published.
  *
- * A cell that cannot be run says why and does not stop the others.
+ * A cell that cannot be run says why and does not stop the others. The models of the grid do not remember their pupils, so that
+ * memory stays small: {@link runCell} gives one whose models do, for `influence` or `augment`.
  *
  * @param options - `data` from `simulateSchools` or a user's two tables, and what to change; see {@link StudyOptions}.
  * @throws `invalid-argument` for an option out of its range, and where the signal aborts; for a user's tables `unknown-column`,
@@ -46,14 +47,14 @@ export function runStudy(options: StudyOptions): Study {
   const keys = cellKeys(settings);
   const cells: StudyCell[] = [];
   for (const cell of studyCells(source, settings, keys, options.signal)) {
-    cells.push(cell);
+    cells.push(withoutRows(cell));
     options.onProgress?.(cells.length, keys.length, cell);
   }
-  return studyOf(source, settings, cells);
+  return assembleStudy(source, settings, cells);
 }
 
-/** The study that finished cells make, in the order of its grid. */
-export function studyOf(source: StudySource, settings: StudySettings, cells: readonly StudyCell[]): Study {
+/** The study of cells in the order of the grid, wherever they were run. */
+export function assembleStudy(source: StudySource, settings: StudySettings, cells: readonly StudyCell[]): Study {
   return {
     kind: "study",
     version: VERSION,
@@ -67,10 +68,34 @@ export function studyOf(source: StudySource, settings: StudySettings, cells: rea
   };
 }
 
+/** Models remember the pupils they were fitted to; a grid of them would hold all pupils at once. Copies do not. */
+function withoutRows(cell: StudyCell): StudyCell {
+  if (cell.analysis === null) return cell;
+  const { M0, M1, M2, M3, paired } = cell.analysis.models;
+  const models = { M0: { ...M0 }, M1: { ...M1 }, M2: { ...M2 }, M3: { ...M3 }, paired: paired && { ...paired } };
+  const pupilBalance = { ...cell.analysis.pupilBalance };
+  return { ...cell, analysis: { ...cell.analysis, models, pupilBalance } };
+}
+
 /**
- * One cell of the grid alone, the same as in {@link runStudy} to the last digit.
+ * One cell of the grid alone, the same as in {@link runStudy} to the last digit; its models remember their pupils.
  *
+ * @param options - as for `runStudy`.
+ * @param key - the role, key stage, cohort and year.
  * @throws as `runStudy`; `invalid-argument` for a cohort that is not among the options'.
+ * @example
+ * ```ts
+ * import { runCell, simulateSchools } from "likewise";
+ * const cell = runCell(
+ *   {
+ *     data: simulateSchools({ seed: 1, scale: 0.1, cohorts: [10, 10, 600] }),
+ *     schoolCovariates: ["intake", "fsm", "roll", "urban"], sensitivity: "none",
+ *   },
+ *   { role: "teaching", keyStage: "KS2", cohort: 3, year: 2014 },
+ * );
+ * cell.analysis?.schools.treated; // 33
+ * cell.truth?.effect.toFixed(2); // "0.45"
+ * ```
  */
 export function runCell(options: StudyOptions, key: CellKey): StudyCell {
   const settings = resolveSettings(options);
@@ -78,6 +103,7 @@ export function runCell(options: StudyOptions, key: CellKey): StudyCell {
   return cell;
 }
 
+/** Cells one after another; those that know the same earlier years share a design. */
 export function* studyCells(
   source: StudySource,
   settings: StudySettings,
@@ -121,7 +147,9 @@ function runKey(
   } as const;
   if (typeof design === "string") return { ...base, ...NOTHING, reason: design, design: null };
   const analysis = attempt(() => analyseCell(source, settings, key, design));
-  if (typeof analysis === "string") return { ...base, ...NOTHING, reason: analysis, design };
+  if (typeof analysis === "string") {
+    return { ...base, ...NOTHING, reason: analysis, design, diagnostics: design.diagnostics };
+  }
   return {
     ...base,
     reason: null,
@@ -172,5 +200,9 @@ function truthOfCell(
   const treated = numericColumn(schools, "treated");
   const named = (arm: number): string[] =>
     [...treated.keys()].filter((row) => treated[row] === arm).map((row) => String(valueAt(name, row)));
-  return truth(named(1).filter((school) => analysed.has(school)), named(0).filter((school) => analysed.has(school)), year);
+  return truth(
+    named(1).filter((school) => analysed.has(school)),
+    named(0).filter((school) => analysed.has(school)),
+    year,
+  );
 }

@@ -58,7 +58,7 @@ const NAMES = [
   "signal",
 ] as const satisfies readonly (keyof StudyOptions)[];
 
-export const ROLES: readonly StudyRole[] = ["teaching", "strategic partner", "alliance member"];
+const ROLES: readonly StudyRole[] = ["teaching", "strategic partner", "alliance member"];
 const KEY_STAGES: readonly KeyStage[] = ["KS2", "KS4"];
 
 /** The options with every default filled in, or an error that names the first that cannot be. */

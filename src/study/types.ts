@@ -186,17 +186,16 @@ export interface CellSensitivity {
   /** On pair differences of M2's raw school residuals; null with fewer than two pairs that differ. */
   readonly rosenbaum: RosenbaumBounds | null;
   readonly eValue: EValue;
-  readonly leaveOneOut: LeaveOneOut;
+  /** Null where the role can be told from the covariates through single schools only. */
+  readonly leaveOneOut: LeaveOneOut | null;
   /** The same effect under other defensible choices. */
   readonly specifications: readonly Specification[];
 }
 
-/** M3's effect without each school in turn: its range, and the schools at its ends. */
+/** M3's effect without each school in turn, the ratio of its variances held: its range, and the schools at its ends. */
 export interface LeaveOneOut {
   readonly lower: { readonly estimate: number; readonly school: string };
   readonly upper: { readonly estimate: number; readonly school: string };
-  /** Whether the variances were estimated anew each time: up to 100 schools; beyond, their ratio is that of the full fit. */
-  readonly refitted: boolean;
 }
 
 /** One other way to have done it. */
@@ -260,6 +259,9 @@ export interface GridRow extends CellKey {
   /** Hedges g on the total variance of the empty model. */
   readonly hedges: number;
   readonly icc: number;
+  /** A share of variance means nothing without them. */
+  readonly treatedShareOfPupils: number;
+  readonly treatedShareOfSchools: number;
   /** The fall in school variance M2 → M3 as a share of school variance, of M0's total and of M2's total. */
   readonly dropOfSchools: number;
   readonly dropOfTotalEmpty: number;

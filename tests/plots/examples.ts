@@ -14,7 +14,7 @@ import { specificationPlot } from "../../src/plots/specification-plot";
 import { variancePlot } from "../../src/plots/variance-plot";
 
 /** Twelve schools: enough of everything to draw, few enough to read in a snapshot. */
-export const schools = {
+const schools = {
   treated: [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
   score: [0.9, 0.6, 0.5, 0.4, 0.6, 0.5, 0.45, 0.4, 0.3, 0.25, 0.2, 0.1],
   size: [60, 45, 30, 30, 45, 30, 30, 15, 60, 15, 30, 45],

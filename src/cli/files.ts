@@ -1,0 +1,48 @@
+import { basename, dirname, extname } from "node:path";
+import { frame } from "../data/frame";
+import type { ColumnType, Frame } from "../data/types";
+import { readCsv } from "../node/read-csv";
+import { readParquet } from "../node/read-parquet";
+import { csvPieces } from "../node/write-csv";
+import { type FileToWrite, requireRoom, writeFiles } from "../node/write-files";
+import { type CommandIo, type Given, stoppable } from "./command";
+
+/** A table from a CSV or, by its ending, a Parquet file. */
+export function readTable(path: string, types?: Readonly<Record<string, ColumnType>>): Promise<Frame> {
+  const isParquet = [".parquet", ".pq"].includes(extname(path).toLowerCase());
+  return isParquet ? readParquet(path, { types }) : readCsv(path, { types });
+}
+
+/** The table with the columns of that name as text, where it has them: keys that look like numbers in one file only. */
+export function withTextKeys(table: Frame, keys: readonly string[]): Frame {
+  const found = keys.filter((key) => table.columns.some(({ name }) => name === key));
+  return found.length === 0 ? table : frame(table, { types: Object.fromEntries(found.map((key) => [key, "text"])) });
+}
+
+/** Refuses before the work what `writeOut` would refuse after it. */
+export async function requireRoomFor(given: Given, options: readonly string[]): Promise<void> {
+  for (const name of options) {
+    const path = given[name] as string | undefined;
+    if (path !== undefined) await requireRoom(dirname(path), [basename(path)], given.force === true);
+  }
+}
+
+/** Writes single files that options name, each whole or not at all; gives their paths. */
+export async function writeOut(
+  given: Given,
+  io: CommandIo,
+  files: Readonly<Record<string, () => Frame>>,
+): Promise<string[]> {
+  const written: string[] = [];
+  for (const [option, table] of Object.entries(files)) {
+    const path = given[option] as string | undefined;
+    if (path === undefined) continue;
+    const file: FileToWrite = { name: basename(path), content: () => csvPieces([table()]) };
+    written.push(
+      ...(await stoppable(io, (signal) =>
+        writeFiles(dirname(path), [file], { overwrite: given.force === true, signal }),
+      )),
+    );
+  }
+  return written;
+}
