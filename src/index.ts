@@ -243,6 +243,22 @@ export { fitPropensity, type PropensityOptions } from "./propensity/fit";
 export type { Link } from "./propensity/links";
 export type { PropensityModel, ScoreEstimate, ScoreEstimator } from "./propensity/types";
 export { createRng, type Rng } from "./random/rng";
+export { recoverTruth } from "./study/recovery";
+export { summariseRecovery } from "./study/recovery-summary";
+export { recoveryTable } from "./study/recovery-table";
+export type {
+  Recovery,
+  RecoveryEstimator,
+  RecoveryFailure,
+  RecoveryOptions,
+  RecoveryRow,
+  RecoveryScenario,
+  Replication,
+  ReplicationEstimate,
+  ResolvedRecovery,
+  ScenarioName,
+  ScenarioSimulation,
+} from "./study/recovery-types";
 export { runCell, runStudy } from "./study/run-study";
 export type { StudyOptions } from "./study/settings";
 export { cellTable, readingTable, studyTable } from "./study/table";

@@ -9,8 +9,8 @@ const data = (file: string): string => fileURLToPath(new URL(`../data/${file}`, 
 
 const HELP = `Compare the pupils of treated schools with those of matched schools.
 
-  npm run study                          High School & Beyond: Catholic against public schools
-  npm run study -- --schools schools.csv --pupils pupils.csv --key school_id --outcome score \\
+  npm run study -- --example hsb         High School & Beyond: Catholic against public schools
+  npm run study -- --example hsb --schools schools.csv --pupils pupils.csv --key school_id --outcome score \\
     --propensity "programme ~ size + intake" --pupil-covariates "ses + prior" --treated yes
 
 Options (defaults in brackets)
@@ -87,6 +87,6 @@ class UsageError extends Error {}
 main().catch((error: unknown) => {
   const isUsage = error instanceof UsageError || String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS");
   if (!isUsage && !isLikewiseError(error)) throw error;
-  process.stderr.write(`${(error as Error).message}\n${isUsage ? "Try npm run study -- --help.\n" : ""}`);
+  process.stderr.write(`${(error as Error).message}\n${isUsage ? "Try npm run study -- --example hsb --help.\n" : ""}`);
   process.exitCode = 1;
 });

@@ -97,7 +97,7 @@ function attempt(make: () => void, reject: (error: unknown) => void): void {
 }
 
 /** As many threads as asked for, else as there are cores. */
-export function threadCount(asked: number | undefined): number {
+function threadCount(asked: number | undefined): number {
   if (asked === undefined) return availableParallelism();
   if (Number.isInteger(asked) && asked >= 1) return asked;
   return fail("invalid-argument", `threads is a whole number of 1 or more, not ${describeValue(asked)}.`, {

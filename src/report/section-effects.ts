@@ -43,7 +43,8 @@ export function effectsSection(study: Study): Section {
         "The same effect in several sizes, because they answer different questions: β in national standard deviations; Δ = β/σₑ in standard " +
           "deviations of pupils within schools; g by Hedges (2007) in those of all pupils; and the fall in school variance from M2 to M3, as a " +
           "share of school variance and of the total of M0 and of M2. Shares of variance depend on how many schools and pupils have the role, " +
-          "which is why both shares stand beside them; negative ones are shown as they are.",
+          "which is why both shares stand beside them; negative ones are shown as they are. “Given pupils only” is the fall from M1 to M1 with the role: " +
+          "the earlier outcomes in M2 have taken up much of what schools differ by, so the role's share of the rest is larger there.",
       ),
       tableBlock("readings", readingsTable(study.grid)),
     ],
@@ -104,6 +105,7 @@ function sizesTable(study: Study): Table {
       { name: "from", format: fixed(3) },
       { name: "to", format: fixed(3) },
       { name: "of school variance", format: percent(1) },
+      { name: "given pupils only", format: percent(1) },
       { name: "of M0's total", format: percent(1) },
       { name: "of M2's total", format: percent(1) },
       { name: "treated schools", format: percent(1) },
@@ -113,7 +115,7 @@ function sizesTable(study: Study): Table {
     ],
     rows: runCells(study)
       .filter(({ placebo }) => !placebo)
-      .map(({ name, analysis: { effect, models, sizes, hedges, subgroup } }) => {
+      .map(({ name, analysis: { effect, models, sizes, sizesGivenPupils, hedges, subgroup } }) => {
         const own = models.M3.fixed.find(({ term }) => term === "treated");
         const total = hedges?.unconditional.total;
         return [
@@ -127,6 +129,7 @@ function sizesTable(study: Study): Table {
           total?.lower ?? null,
           total?.upper ?? null,
           share(sizes.dropShare.ofGroupVariance),
+          share(sizesGivenPupils.dropShare.ofGroupVariance),
           share(sizes.dropShare.ofTotalEmpty),
           share(sizes.dropShare.ofTotalAdjusted),
           share(sizes.treatedShare.groups),

@@ -41,6 +41,10 @@ export function analyseCell(
     effectByAlliance: key.role === "teaching" ? null : effectByAlliance(fitter, `${adjusted} + treated`),
     subgroup: effectInSubgroup(fitter, adjusted, subgroup),
     sizes: effectSizes({ empty: models.M0, adjusted: models.M2, treated: models.M3 }, { treatment: "treated" }),
+    sizesGivenPupils: effectSizes(
+      { empty: models.M0, adjusted: M1, treated: fitter.single(`${pupilCovariates} + treated`) },
+      { treatment: "treated" },
+    ),
     hedges: fitter.isPaired ? hedgesOrNull(models.M3) : null,
   };
 }

@@ -176,6 +176,11 @@ export interface CellAnalysis {
   /** The subgroup's difference in effect. */
   readonly subgroup: FixedEffect | null;
   readonly sizes: EffectSizes;
+  /**
+   * The same from M1 to M1 and the role. Earlier outcomes in M2 have taken up much of what schools differ by, so that the role's
+   * share of the rest is larger there; the published third of school variance is nearer to this.
+   */
+  readonly sizesGivenPupils: EffectSizes;
   /** Null where an arm has fewer than two schools. */
   readonly hedges: HedgesG | null;
 }

@@ -1,10 +1,9 @@
 import { frame } from "../../data/frame";
 import { render } from "../../display/render";
-import { fixed, percent, type Table, text, wholeNumber } from "../../display/table";
-import { count } from "../../errors/words";
 import { toJson } from "../../json";
 import { recoverTruthInWorkers } from "../../node/parallel-recovery";
-import type { Recovery, RecoveryOptions } from "../../study/recovery-types";
+import { recoveryTable } from "../../study/recovery-table";
+import type { RecoveryOptions } from "../../study/recovery-types";
 import { type Command, type CommandIo, type Given, stoppable } from "../command";
 import { requireRoomFor, writeOut } from "../files";
 import { anyText, choice, list, path, whole } from "../kinds";
@@ -144,45 +143,4 @@ function recoveryOptions(given: Given): RecoveryOptions {
   const named = NAMES.filter((name) => name in given).map((name) => [name, given[name]]);
   const { seed: _seed, scale: _scale, ...simulate } = simulationOf(given);
   return { ...Object.fromEntries(named), simulate };
-}
-
-/** What a reader of such tables looks for, each figure with its Monte Carlo standard error. */
-function recoveryTable({ rows, options, failures, diagnostics }: Recovery): Table {
-  const withError = (value: number, error: number, digits: number): string =>
-    Number.isNaN(value) ? "" : `${value.toFixed(digits)} (${error.toFixed(digits)})`.replaceAll("-", "−");
-  const { role: of, keyStage: stage, cohort, year } = options.cell;
-  return {
-    kind: "table",
-    title: `Recovery of the truth: ${of}, ${stage}, cohort ${cohort}, ${year}; ${count(options.replications, "replication")} per scenario`,
-    columns: [
-      { name: "Scenario", format: text },
-      { name: "Estimator", format: text },
-      { name: "Run", format: wholeNumber },
-      { name: "Truth", format: fixed(3) },
-      { name: "Bias", format: text },
-      { name: "RMSE", format: text },
-      { name: "Coverage", format: text },
-      { name: "Power", format: percent(0) },
-      { name: "SE / true SE", format: fixed(2) },
-    ],
-    rows: rows.map((row) => [
-      row.scenario,
-      row.estimator,
-      row.replications,
-      row.truth,
-      withError(row.bias, row.biasSe, 3),
-      withError(row.rmse, row.rmseSe, 3),
-      withError(row.coverage, row.coverageSe, 3),
-      row.power,
-      row.seRatio,
-    ]),
-    notes: [
-      "In parentheses Monte Carlo standard errors. Coverage: the share of 95 % intervals that hold the truth.",
-      ...failures.map(
-        ({ scenario, estimator, reason, replications }) =>
-          `${count(replications.length, "replication")} failed (${scenario}, ${estimator}): ${reason}`,
-      ),
-      ...diagnostics.map(({ message }) => message),
-    ],
-  };
 }
