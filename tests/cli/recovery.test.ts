@@ -15,7 +15,7 @@ it("prints the table, goes on from a file, and writes CSV", () =>
     const [log, out] = [join(folder, "recovery.jsonl"), join(folder, "table.csv")];
     const first = await likewise([...WORDS, "--resume", log, "--out", out]);
     expect([first.code, first.err]).toEqual([0, ""]);
-    expect(first.out).toContain("Recovery of the truth: teaching, KS2, cohort 1, 2014; 2 replications per scenario");
+    expect(first.out).toContain("Recovery of a known truth: teaching, KS2, cohort 1, 2014");
     expect(first.out).toMatch(/weak selection {2}matched \+ multilevel {2,}2 /);
     expect((await readCsv(out)).rows).toBe(5);
     const lines = readFileSync(log, "utf8");
