@@ -6,6 +6,6 @@ export { type OverlapPlotOptions, overlapPlot } from "./overlap-plot";
 export { type PairsPlotOptions, pairsPlot } from "./pairs-plot";
 export { type RecoveryRow, recoveryPlot } from "./recovery-plot";
 export type { VegaLiteSpec } from "./specification";
-export { type SpecificationRow, specificationPlot } from "./specification-plot";
+export { type SpecificationPlotOptions, type SpecificationRow, specificationPlot } from "./specification-plot";
 export { toSvg } from "./to-svg";
 export { type NamedModel, variancePlot } from "./variance-plot";

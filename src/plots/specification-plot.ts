@@ -13,6 +13,10 @@ export interface SpecificationRow {
   readonly upper: number;
 }
 
+export interface SpecificationPlotOptions {
+  readonly title?: string;
+}
+
 /**
  * A specification curve: the same effect under other defensible choices, in order of size, with the choices below.
  *
@@ -28,7 +32,11 @@ export interface SpecificationRow {
  * ```
  * @see Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208-1214.
  */
-export function specificationPlot(rows: readonly SpecificationRow[]): VegaLiteSpec {
+export function specificationPlot(
+  rows: readonly SpecificationRow[],
+  options: SpecificationPlotOptions = {},
+): VegaLiteSpec {
+  const { title = "The same effect under other choices" } = options;
   const run = rows.filter(({ estimate }) => Number.isFinite(estimate)).sort((a, b) => a.estimate - b.estimate);
   if (run.length === 0) fail("invalid-argument", "None of the specifications has an estimate to draw.");
   const values = run.map((row, i) => ({ ...row, rank: i + 1, kind: row.recommended ? "recommended" : "other choice" }));
@@ -47,7 +55,7 @@ export function specificationPlot(rows: readonly SpecificationRow[]): VegaLiteSp
   const left = rows.length - run.length;
   return specification(
     {
-      title: "The same effect under other choices",
+      title,
       caption: `${whole(run.length)} specifications in order of size, with 95 % intervals${left > 0 ? `; ${whole(left)} could not be run` : ""}.`,
     },
     {

@@ -23,7 +23,10 @@ export function survivalSection(study: Study): Section | null {
       ),
       tableBlock("survival", survivalTable(cells)),
       ...shown.map((cell) =>
-        figure(`specifications-${idOf(cell)}`, specificationPlot(cell.sensitivity.specifications)),
+        figure(
+          `specifications-${idOf(cell)}`,
+          specificationPlot(cell.sensitivity.specifications, { title: `Other choices, ${cell.name}` }),
+        ),
       ),
       ...shown.map((cell) => tableBlock(`specifications-${idOf(cell)}`, specificationTable(cell))),
     ],
