@@ -8,6 +8,7 @@ import { fail } from "../errors/error";
 import { bindFormula } from "../formula/bind";
 import { buildDesign } from "../formula/design";
 import { namesIn } from "../formula/print";
+import { requireTreatmentFormula } from "../formula/treatment-formula";
 import type { BoundFormula, Design } from "../formula/types";
 import { sandwich } from "../linalg/symmetric";
 import { estimateBy } from "./adapter";
@@ -87,18 +88,7 @@ export function fitPropensity(formula: string, data: DataLike, options: Propensi
 }
 
 function requireFixedBinary(bound: BoundFormula, options: PropensityOptions): void {
-  if (bound.response === null) {
-    fail(
-      "formula-syntax",
-      `The formula "${bound.formula}" has no treatment: write it before "~", as in treated ~ age.`,
-    );
-  }
-  if (bound.randomTerms.length > 0) {
-    fail(
-      "formula-syntax",
-      `A propensity model has no random terms; leave ${bound.randomTerms[0].label} out of "${bound.formula}".`,
-    );
-  }
+  requireTreatmentFormula(bound, "A propensity model");
   if (options.link !== undefined && !(options.link in LINKS)) {
     fail("invalid-argument", `There is no link "${options.link}"; choose "logit", "probit" or "cloglog".`);
   }

@@ -6,6 +6,7 @@ import { fail } from "../errors/error";
 import { describeValue } from "../errors/words";
 import { bindFormula } from "../formula/bind";
 import { buildDesign } from "../formula/design";
+import { requireTreatmentFormula } from "../formula/treatment-formula";
 import type { BoundFormula, Design } from "../formula/types";
 import { positiveNumber } from "./arguments";
 import type { EntropyOptions, ResolvedEntropy, Weights } from "./types";
@@ -50,18 +51,7 @@ function rowsOf(treated: Uint8Array, base: Float64Array, arm: number): Int32Arra
 }
 
 function resolveOptions(options: EntropyOptions, bound: BoundFormula): ResolvedEntropy {
-  if (bound.response === null) {
-    fail(
-      "formula-syntax",
-      `The formula "${bound.formula}" has no treatment: write it before "~", as in treated ~ age.`,
-    );
-  }
-  if (bound.randomTerms.length > 0) {
-    fail(
-      "formula-syntax",
-      `Entropy balancing has no random terms; leave ${bound.randomTerms[0].label} out of "${bound.formula}".`,
-    );
-  }
+  requireTreatmentFormula(bound, "Entropy balancing");
   if (bound.terms.length === 0) {
     fail("formula-syntax", `The formula "${bound.formula}" names no covariate to balance.`);
   }
