@@ -1,4 +1,4 @@
-import { type Run, type Runner, startOurs, startPeer } from "./process";
+import { type Run, type Runner, type Split, startOurs, startPeer } from "./process";
 import type { PupilFile } from "./pupil-file";
 import type { Workload } from "./workload";
 
@@ -30,6 +30,8 @@ export interface Outcome {
     readonly allMb: number;
   };
   readonly floorMs: number;
+  /** Of mixed models: medians of the two halves, in processor time. */
+  readonly split: Split | null;
   readonly peer: PeerOutcome | null;
 }
 
@@ -72,6 +74,7 @@ export async function compare(task: Task): Promise<Outcome> {
       if (theirs && i < peerRepeat) peerRuns.push(await theirs.run());
     }
     const floor = await ours.floor();
+    const split = workload.split ? await medianSplit(ours, repeat) : null;
     const warm = timesOf(runs);
     return {
       workload: workload.name,
@@ -88,12 +91,20 @@ export async function compare(task: Task): Promise<Outcome> {
         allMb: runs.at(-1)!.peakMb,
       },
       floorMs: floor.ms,
+      split,
       peer: theirs && peerOutcome(workload.peer!.name, theirs, peerRuns, warm, cold),
     };
   } finally {
     ours.stop();
     theirs?.stop();
   }
+}
+
+async function medianSplit(runner: Runner, repeat: number): Promise<Split> {
+  const splits: Split[] = [];
+  for (let i = 0; i <= repeat; i++) splits.push(await runner.split());
+  const warm = splits.slice(1);
+  return { passMs: median(warm.map((s) => s.passMs)), estimateMs: median(warm.map((s) => s.estimateMs)) };
 }
 
 /** Runs until the compiler has seen enough: twice at least, and for half a second. */

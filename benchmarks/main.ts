@@ -9,7 +9,7 @@ import { compare, type Outcome } from "./compare";
 import { growthPlot } from "./growth-plot";
 import { bundleMeasure, whyNoPeer } from "./process";
 import { type PupilFile, writePupils } from "./pupil-file";
-import { comparisonTable, growthTable } from "./tables";
+import { comparisonTable, growthTable, splitTable } from "./tables";
 import type { Workload } from "./workload";
 import { WORKLOADS } from "./workloads/all";
 
@@ -172,6 +172,7 @@ async function main(): Promise<void> {
     const grown = outcomes.filter(({ n, schools }) => n === options.n || schools === schoolsFor(n));
     const tables: Table[] = [
       comparisonTable(compared, WORKLOADS),
+      splitTable(outcomes, WORKLOADS),
       growthTable(
         grown,
         options.workloads.filter(({ sizes }) => sizes === undefined),

@@ -29,14 +29,29 @@ const readMs = performance.now() - start;
 const run = workload.prepare(data);
 say({ readMs, bareMb: bare, columnsMb: bytesOf(data) / 2 ** 20 });
 
+/** Milliseconds of processor time of the two halves of a mixed model. */
+function split(): { passMs: number; estimateMs: number } {
+  const halves = workload!.split!(data);
+  const start = cpuMs();
+  const summary = halves.pass();
+  const middle = cpuMs();
+  halves.estimate(summary);
+  return { passMs: middle - start, estimateMs: cpuMs() - middle };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "floor") say({ ms: onePass(data) + (workload.multiplyAdds * data.rows) / scalarRate() });
+  else if (line === "split") say(split());
   else {
-    const cpu = process.cpuUsage();
+    const cpu = cpuMs();
     const from = performance.now();
     const answer = run();
     const ms = performance.now() - from;
-    const { user, system } = process.cpuUsage(cpu);
-    say({ ms, cpuMs: (user + system) / 1000, peakMb: peak(), answer });
+    say({ ms, cpuMs: cpuMs() - cpu, peakMb: peak(), answer });
   }
 }

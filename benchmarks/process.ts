@@ -22,11 +22,18 @@ export interface Run {
   readonly answer: readonly (number | null)[];
 }
 
+/** Milliseconds of processor time of a mixed model's pass over rows, and of everything after it. */
+export interface Split {
+  readonly passMs: number;
+  readonly estimateMs: number;
+}
+
 /** A process that has read its data and runs its workload when asked, so that two can take turns. */
 export interface Runner {
   readonly ready: Ready;
   run(): Promise<Run>;
   floor(): Promise<{ readonly ms: number }>;
+  split(): Promise<Split>;
   stop(): void;
 }
 
@@ -99,6 +106,7 @@ async function startRunner(command: string, args: readonly string[]): Promise<Ru
     ready: await next<Ready>(),
     run: () => ask<Run>("run"),
     floor: () => ask<{ ms: number }>("floor"),
+    split: () => ask<Split>("split"),
     stop: () => child.stdin.end(),
   };
 }

@@ -68,6 +68,44 @@ function comparisonRow(outcome: Outcome, workload: Workload): (Cell | FormattedC
   ];
 }
 
+/** Of mixed models: the pass over rows beside its floor, and what the estimation takes. */
+export function splitTable(outcomes: readonly Outcome[], workloads: readonly Workload[]): Table {
+  const rows = outcomes.flatMap(({ workload, n, schools, floorMs, split }) =>
+    split === null
+      ? []
+      : [
+          [
+            workloads.find(({ name }) => name === workload)!.title,
+            n,
+            schools,
+            milliseconds(split.passMs),
+            milliseconds(floorMs),
+            split.passMs / floorMs,
+            milliseconds(split.estimateMs),
+            (100 * split.estimateMs) / (split.passMs + split.estimateMs),
+          ],
+        ],
+  );
+  return {
+    kind: "table",
+    title: "Mixed models: the pass over rows, and the estimation from its summary",
+    columns: [
+      { name: "Workload", format: text },
+      { name: "n", format: whole },
+      { name: "Schools", format: whole },
+      { name: "Pass ms", format: text },
+      { name: "Floor ms", format: text },
+      { name: "Pass ÷ floor", format: fixed(1) },
+      { name: "Estimation ms", format: text },
+      { name: "Estimation %", format: fixed(1) },
+    ],
+    rows,
+    notes: [
+      "Medians of processor time, warm. The pass ends in the group summary; the estimation is everything after it, tests included where there are any.",
+    ],
+  };
+}
+
 /** How time grows with n: the exponent b of time ∝ n^b between neighbouring sizes. */
 export function growthTable(outcomes: readonly Outcome[], workloads: readonly Workload[]): Table {
   const shown = outcomes.filter((outcome) => workloads.some(({ name }) => name === outcome.workload));

@@ -1,4 +1,4 @@
-import type { Frame } from "likewise";
+import type { Frame, GroupSummary } from "likewise";
 import type { ColumnName } from "./generate";
 
 /** Something worth timing: what it reads, how it runs, and whom it is compared with. */
@@ -8,6 +8,8 @@ export interface Workload {
   readonly columns: readonly ColumnName[];
   /** Everything before the clock starts; the result is what is timed. It returns numbers to check against the peer's. */
   prepare(data: Frame): () => readonly number[];
+  /** A mixed model's two halves, to be timed apart: the pass over rows, and everything after it. */
+  readonly split?: (data: Frame) => Halves;
   /** Multiply-adds of one row that no method can avoid, for the floor. */
   readonly multiplyAdds: number;
   /** The least ratio of the peer's time to ours that we promise, where we do. */
@@ -22,6 +24,11 @@ export interface Workload {
   readonly sizes?: readonly Size[];
   /** From how many rows on the peer takes too long to be waited for. */
   readonly peerBelow?: number;
+}
+
+export interface Halves {
+  readonly pass: () => GroupSummary;
+  readonly estimate: (summary: GroupSummary) => unknown;
 }
 
 interface Size {

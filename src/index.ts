@@ -69,7 +69,7 @@ export {
   type EValueOptions,
   eValue,
 } from "./effects/e-value";
-export { type EffectModels, type EffectSizes, effectSizes } from "./effects/effect-sizes";
+export { type DropShare, type EffectModels, type EffectSizes, effectSizes } from "./effects/effect-sizes";
 export { estimateEffect } from "./effects/estimate-effect";
 export type {
   Effect,
@@ -171,34 +171,32 @@ export type {
   Ties,
 } from "./matching/types/subject";
 export { type Bootstrap, type BootstrapOptions, bootstrap } from "./multilevel/bootstrap";
-export { clusterRobust } from "./multilevel/cluster-robust";
-export {
-  compareModels,
-  type GroupVarianceTest,
-  type ModelComparison,
-  testGroupVariance,
-} from "./multilevel/compare";
+export { type ClusterRobustOptions, clusterRobust } from "./multilevel/cluster-robust";
+export { compareModels, type ModelComparison } from "./multilevel/compare";
 export {
   type ComparisonIntervals,
   compareGroups,
   comparisonIntervals,
   type GroupComparison,
+  type GroupComparisonOptions,
 } from "./multilevel/compare-groups";
 export { type ConfidenceInterval, type ConfintOptions, confint } from "./multilevel/confint";
 export { type DesignEffect, designEffect } from "./multilevel/design-effect";
+export type { EffectChoice } from "./multilevel/effect-choice";
 export { type FTest, testTerms } from "./multilevel/f-test";
 export { fitMixed } from "./multilevel/fit";
 export type { FitMixedOptions } from "./multilevel/fit-options";
 export { type GroupInfluence, type Influence, influence } from "./multilevel/influence";
 export { mergeSummaries } from "./multilevel/merge";
 export type { MixedPart } from "./multilevel/mixed-tidy";
-export { summariseNested } from "./multilevel/nested/summarise";
+export { type NestedSummariser, nestedSummariser, summariseNested } from "./multilevel/nested/summarise";
 export { type Predictions, type PredictOptions, predict } from "./multilevel/predict";
 export { type RSquared, rSquared } from "./multilevel/r-squared";
 export { randomEffects } from "./multilevel/random-effects";
 export { type GroupRank, type GroupRanks, type RankOptions, rankGroups } from "./multilevel/ranks";
 export { type ResidualOptions, residuals } from "./multilevel/residuals";
 export { type SimulateOptions, simulate } from "./multilevel/simulate";
+export { type SlopesSummariser, slopesSummariser, summariseSlopes } from "./multilevel/slopes/summarise";
 export type { SlopesSummary, SlopeTerm } from "./multilevel/slopes/types";
 export { type GroupSummariser, groupSummariser, type SummariseOptions, summariseGroups } from "./multilevel/summarise";
 export { type ModelTableOptions, modelTable } from "./multilevel/tables";
@@ -233,6 +231,7 @@ export {
   variancePartition,
   varianceReduction,
 } from "./multilevel/variance-explained";
+export { type GroupVarianceTest, type GroupVarianceTestOptions, testGroupVariance } from "./multilevel/variance-test";
 export type { MixedWeights } from "./multilevel/weights";
 export {
   type MlLogisticRegressionClass,

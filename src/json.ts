@@ -1,6 +1,6 @@
 import { fail } from "./errors/error";
-import { count, listSome } from "./errors/words";
-import type { GroupSummary, MixedModel, NestedSummary } from "./multilevel/types";
+import { requireWhole } from "./multilevel/checks";
+import { refuseSmallGroups } from "./small-groups";
 
 type TypedArrayName = "Float64Array" | "Int32Array" | "Uint8Array" | "Uint32Array";
 type TypedArray = Float64Array | Int32Array | Uint8Array | Uint32Array;
@@ -28,7 +28,7 @@ const NON_FINITE: Readonly<Record<string, number>> = {
 };
 
 export interface ToJsonOptions {
-  /** Refuses a group summary (or a model with one) in which a group has fewer rows than this. Default 1. */
+  /** Refuses what summarises groups of fewer rows than this, however deep in the result. Default 1: nothing is refused. */
   readonly minimumGroupSize?: number;
 }
 
@@ -38,9 +38,18 @@ export interface ToJsonOptions {
  * programs need not read it. What a result remembers of its data is left out.
  *
  * A group summary carries no pupil's row, but a group of one is a pupil, and of two nearly so: its mean is their outcome.
- * `minimumGroupSize` refuses to write a summary, or a model with one, that holds smaller groups.
+ * `minimumGroupSize` refuses to write a result with smaller groups in a summary (of groups, of nested groups, where the
+ * innermost count, or of slopes; of a model, and of every model in a study) or among the means that `within()` and `between()`
+ * carry in a formula. Rows of data are counted: a row with a frequency weight of 12 is one row, for the 12 pupils it stands
+ * for are alike in all that the summary knows.
  *
- * @throws `small-groups`, naming them; `invalid-argument` for what is not a result.
+ * What a minimum does not hide: a mean of 0/1 columns that is 0 or 1 is true of every pupil of the school; a summary less
+ * one of the same pupils but one is that pupil, so do not export both; with `blocks: true`, or with slopes, a group with no
+ * more rows than columns (random columns, for slopes) is there but for a rotation of its rows, so ask for more rows than
+ * that. Only summaries are looked at: tables, matches and propensity models have a row or a number per unit and are written
+ * as they are.
+ *
+ * @throws `small-groups`, naming them; `invalid-argument` for what is not a result, or a minimum that is no whole number.
  * @example
  * ```ts
  * import { fitMixed, fromJson, type GroupSummary, summariseGroups, toJson } from "likewise";
@@ -55,7 +64,9 @@ export function toJson(result: object, options: ToJsonOptions = {}): string {
   if (typeof result !== "object" || result === null || !("kind" in result)) {
     fail("invalid-argument", "toJson takes a result, such as a model, a match or a group summary.");
   }
-  refuseSmallGroups(result, options.minimumGroupSize ?? 1);
+  const minimum = options.minimumGroupSize ?? 1;
+  requireWhole("minimumGroupSize", minimum, 1);
+  if (minimum > 1) refuseSmallGroups(result, minimum);
   const types: Types = {};
   const plain = plainValue(result, "", types) as object;
   return JSON.stringify({ ...plain, [TYPES]: types });
@@ -86,21 +97,6 @@ function typedArrayName(value: object, path: string): TypedArrayName {
   const name = Object.prototype.toString.call(value).slice("[object ".length, -1);
   if (Object.hasOwn(TYPED_ARRAYS, name)) return name as TypedArrayName;
   return fail("invalid-argument", `toJson cannot write the ${name} at ${path}; results hold no such array.`, { path });
-}
-
-function refuseSmallGroups(result: object, minimum: number): void {
-  const summary = ("summary" in result ? result.summary : result) as Partial<MixedModel["summary"]>;
-  if (summary.kind !== "group-summary" && summary.kind !== "nested-summary" && summary.kind !== "slopes-summary")
-    return;
-  const groups = summary.kind === "nested-summary" ? (summary as NestedSummary).inner : summary;
-  const { sizes, levels, group } = groups as GroupSummary;
-  const small = levels.filter((_, j) => sizes[j] < minimum);
-  if (small.length === 0) return;
-  fail(
-    "small-groups",
-    `${count(small.length, "group")} of ${group} with fewer than ${minimum} rows: ${listSome(small)}. Their means say too much about single rows; leave them out or merge them before.`,
-    { groups: small, minimum },
-  );
 }
 
 /**

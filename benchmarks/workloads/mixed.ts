@@ -1,6 +1,14 @@
-import { bootstrap, fitMixed, type InterceptModel } from "likewise";
+import {
+  bootstrap,
+  type DfMethod,
+  type Frame,
+  fitMixed,
+  type GroupSummary,
+  type InterceptModel,
+  summariseGroups,
+} from "likewise";
 import { COVARIATES } from "../generate";
-import type { Workload } from "../workload";
+import type { Halves, Workload } from "../workload";
 
 const formula = `outcome ~ ${COVARIATES.join(" + ")} + (1 | school)`;
 const q = COVARIATES.length + 2;
@@ -13,6 +21,14 @@ const shared = {
   multiplyAdds: (q * q) / 2,
 } as const;
 
+/** The rows' pass and the estimation of one model, apart. */
+function halves(own: string, df: DfMethod) {
+  return (data: Frame): Halves => ({
+    pass: () => summariseGroups(own, data),
+    estimate: (summary: GroupSummary) => fitMixed(summary, { df }),
+  });
+}
+
 const mixed: Workload = {
   ...shared,
   name: "mixed",
@@ -21,6 +37,7 @@ const mixed: Workload = {
   also: { ...EXAM, target: 30 },
   peer: { name: "lme4", formula },
   prepare: (data) => () => Array.from(fitMixed(formula, data, { df: "none" }).coefficients),
+  split: halves(formula, "none"),
 };
 
 const mixedTests: Workload = {
@@ -29,6 +46,7 @@ const mixedTests: Workload = {
   title: "The same with Satterthwaite's tests",
   also: EXAM,
   peer: { name: "lmerTest", formula },
+  split: halves(formula, "satterthwaite"),
   prepare: (data) => () => {
     const { fixed } = fitMixed(formula, data);
     return [...fixed.map((effect) => effect.estimate), ...fixed.map((effect) => effect.df)];
@@ -44,6 +62,7 @@ function variant(name: string, title: string, fixed: string, rest: Partial<Workl
     title,
     peer: { name: "lme4", formula: own },
     prepare: (data) => () => Array.from(fitMixed(own, data, { df: "none" }).coefficients),
+    split: halves(own, "none"),
     ...rest,
   };
 }
@@ -72,6 +91,7 @@ export const mixedModels: readonly Workload[] = [
     ...shared,
     name: "mixed-kenward-roger",
     title: "With Kenward-Roger tests, 10 covariates",
+    split: halves(formula, "kenward-roger"),
     prepare: (data) => () => fitMixed(formula, data, { df: "kenward-roger" }).fixed.map((effect) => effect.df),
   },
   {

@@ -8,7 +8,7 @@ import { nearestName } from "../../src/errors/words";
  */
 async function run(words: readonly string[]): Promise<number> {
   const place = words.findIndex((word) => word === "--example" || word.startsWith("--example="));
-  if (place < 0) return main(["study", ...words], processIo());
+  if (place < 0) return main(["study", ...withSeed(words)], processIo());
   const isInline = words[place].includes("=");
   const name = isInline ? words[place].split("=")[1] : words[place + 1];
   if (name !== "hsb") {
@@ -22,6 +22,15 @@ async function run(words: readonly string[]): Promise<number> {
   process.argv = [...process.argv.slice(0, 2), ...words.filter((_, i) => i !== place && (isInline || i !== place + 1))];
   await import("../school-study/main");
   return Number(process.exitCode ?? 0);
+}
+
+/**
+ * Of 22 simulated nations 4 had a partner's or member's comparison that chance alone made "clear" (LIMITATIONS), and the command's own
+ * default, seed 1, is such a nation. What this study shows first is the usual case.
+ */
+function withSeed(words: readonly string[]): readonly string[] {
+  const chosen = words.some((word) => /^--(seed|config|schools|pupils)(=|$)/.test(word));
+  return chosen ? words : [...words, "--seed", "2"];
 }
 
 run(process.argv.slice(2)).then((code) => {

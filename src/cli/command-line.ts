@@ -1,7 +1,7 @@
 import { isLikewiseError } from "../errors/error";
 import { suggest } from "../errors/words";
 import { VERSION } from "../version";
-import { type Command, type CommandIo, failUsage, isInterruption, isUsageError } from "./command";
+import { type Command, type CommandIo, failUsage, isUsageError } from "./command";
 import { balance } from "./commands/balance";
 import { fit } from "./commands/fit";
 import { match } from "./commands/match";
@@ -34,15 +34,15 @@ export async function main(words: readonly string[], io: CommandIo): Promise<num
     await command.run(given, io, argument);
     return 0;
   } catch (error) {
-    if (isInterruption(error)) {
-      io.err("Interrupted.\n");
-      return INTERRUPTED;
-    }
     if (isUsageError(error)) {
       io.err(`${error.message} Try likewise ${command === undefined ? "" : `${command.name} `}--help.\n`);
       return 2;
     }
     if (!isLikewiseError(error)) throw error;
+    if (error.code === "stopped") {
+      io.err(`Interrupted. ${error.message}\n`);
+      return INTERRUPTED;
+    }
     io.err(`${error.details.exists === true ? error.message.replace(/\.$/, " with --force.") : error.message}\n`);
     return 1;
   }

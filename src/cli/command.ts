@@ -68,20 +68,13 @@ export function isUsageError(error: unknown): error is Error {
   return (error as Error | null)?.name === "UsageError";
 }
 
-/** Work that Ctrl-C stops in an orderly way: exit code 130. */
+/** Work that Ctrl-C stops in an orderly way, with an error of code `stopped`: exit code 130. */
 export async function stoppable<T>(io: CommandIo, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const release = io.onInterrupt(() => controller.abort());
   try {
     return await work(controller.signal);
-  } catch (error) {
-    if (controller.signal.aborted) throw Object.assign(new Error("Interrupted."), { name: "Interrupted" });
-    throw error;
   } finally {
     release();
   }
-}
-
-export function isInterruption(error: unknown): boolean {
-  return (error as Error | null)?.name === "Interrupted";
 }

@@ -6,8 +6,7 @@ import { isRecord, type Kind, objection, schemaOf } from "./kinds";
 
 /** The options of a config file; paths in it are relative to its folder. */
 export async function readConfig(path: string, options: readonly Option[]): Promise<Given> {
-  const { text } = await readText(path);
-  const config = parseConfig(text, path);
+  const config = parseConfig(await readText(path), path);
   const complaint = configObjection(config, options);
   if (complaint !== null) failUsage(`"${path}": ${complaint}`);
   const { $schema: _, ...given } = config as Record<string, unknown>;

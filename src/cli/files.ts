@@ -1,16 +1,27 @@
 import { basename, dirname, extname } from "node:path";
 import { frame } from "../data/frame";
-import type { ColumnType, Frame } from "../data/types";
-import { readCsv } from "../node/read-csv";
+import type { Frame } from "../data/types";
+import { type ReadCsvOptions, readCsv } from "../node/read-csv";
 import { readParquet } from "../node/read-parquet";
 import { csvPieces } from "../node/write-csv";
 import { type FileToWrite, requireRoom, writeFiles } from "../node/write-files";
 import { type CommandIo, type Given, stoppable } from "./command";
+import { progressBar } from "./progress";
 
 /** A table from a CSV or, by its ending, a Parquet file. */
-export function readTable(path: string, types?: Readonly<Record<string, ColumnType>>): Promise<Frame> {
+export function readTable(path: string, options: TableOptions = {}): Promise<Frame> {
   const isParquet = [".parquet", ".pq"].includes(extname(path).toLowerCase());
-  return isParquet ? readParquet(path, { types }) : readCsv(path, { types });
+  return isParquet ? readParquet(path, options) : readCsv(path, options);
+}
+
+/** What both kinds of files take. */
+type TableOptions = Pick<ReadCsvOptions, "types" | "columns" | "missing" | "signal" | "onProgress">;
+
+/** The same, with progress on a terminal. */
+export function readWithProgress(path: string, io: CommandIo, isQuiet: boolean, options: TableOptions): Promise<Frame> {
+  const progress = progressBar(io, isQuiet);
+  const onProgress = (done: number, total: number): void => progress.update(done, total, `reading ${basename(path)}`);
+  return readTable(path, { ...options, onProgress }).finally(progress.end);
 }
 
 /** The table with the columns of that name as text, where it has them: keys that look like numbers in one file only. */

@@ -126,7 +126,7 @@ function inWords(kind: Kind): string {
     case "text":
       return (
         kind.choices?.map((word) => JSON.stringify(word)).join(" or ") ??
-        (kind.pattern ? `a text like ${kind.pattern}` : "a text")
+        (kind.pattern ? `a text with ${kind.pattern.replaceAll("\\", "")} in it` : "a text")
       );
     case "number":
       return numberInWords(kind);

@@ -180,6 +180,13 @@ export const types: Option = {
   value: "JSON",
   help: 'Types of columns where they should not be guessed: {"school":"text"}.',
 };
+export const missing: Option = {
+  name: "missing",
+  kind: list(anyText),
+  value: "WORDS",
+  help: "Cells of CSV files that mean missing, besides blank ones: SUPP,NE,-99.",
+  otherwise: "NA,NaN",
+};
 export const out = (what: string): Option => ({
   name: "out",
   kind: path,

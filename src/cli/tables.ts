@@ -1,7 +1,8 @@
 import { findColumn } from "../data/column";
-import type { ColumnType, Frame } from "../data/types";
+import type { Frame } from "../data/types";
 import { parseFormula } from "../formula/parse";
 import { formulaColumns } from "../formula/variables";
+import type { ReadCsvOptions } from "../node/read-csv";
 import { failUsage, type Given } from "./command";
 import { readTable } from "./files";
 
@@ -9,7 +10,8 @@ import { readTable } from "./files";
 export async function dataOf(given: Given): Promise<Frame> {
   const file = given.data as string | undefined;
   if (file === undefined) return failUsage("--data is needed: the file with the table.");
-  return readTable(file, given.types as Readonly<Record<string, ColumnType>> | undefined);
+  const { types, missing } = given as Pick<ReadCsvOptions, "types" | "missing">;
+  return readTable(file, { types, missing });
 }
 
 /** The treatment and the covariates of a propensity formula. */

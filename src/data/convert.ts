@@ -142,7 +142,8 @@ function numbers(name: string, values: ColumnLike): Float64Array {
   return result;
 }
 
-function numberFrom(name: string, value: unknown, row: number): number {
+/** The number that a value says; `NaN` where missing. */
+export function numberFrom(name: string, value: unknown, row: number): number {
   if (isMissing(value)) return Number.NaN;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "bigint") return numberOfBigint(name, value, row);
@@ -173,24 +174,22 @@ const FALSE_WORDS = new Set<unknown>([false, 0, 0n, "false", "f", "0"]);
 
 function logicals(name: string, values: ColumnLike): Float64Array {
   const result = new Float64Array(values.length);
-  for (let row = 0; row < values.length; row++) {
-    const value = values.at(row);
-    const word = typeof value === "string" ? value.trim().toLowerCase() : value;
-    if (isMissing(word) || word === "") result[row] = Number.NaN;
-    else if (TRUE_WORDS.has(word)) result[row] = 1;
-    else if (!FALSE_WORDS.has(word)) {
-      if (TYPE_OF[typeof value] === undefined) failUnsupported(name, value, row);
-      fail(
-        "wrong-type",
-        `Column "${name}" should hold true or false, but row ${row + 1} has ${describeValue(value)}.`,
-        {
-          column: name,
-          row,
-        },
-      );
-    }
-  }
+  for (let row = 0; row < values.length; row++) result[row] = logicalFrom(name, values.at(row), row);
   return result;
+}
+
+/** 1 or 0, as a value says true or false; `NaN` where missing. */
+export function logicalFrom(name: string, value: unknown, row: number): number {
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (isMissing(word) || word === "") return Number.NaN;
+  if (TRUE_WORDS.has(word)) return 1;
+  if (FALSE_WORDS.has(word)) return 0;
+  if (TYPE_OF[typeof value] === undefined) failUnsupported(name, value, row);
+  return fail(
+    "wrong-type",
+    `Column "${name}" should hold true or false, but row ${row + 1} has ${describeValue(value)}.`,
+    { column: name, row },
+  );
 }
 
 function textColumn(name: string, values: ColumnLike): CategoricalColumn {

@@ -3,6 +3,8 @@ export interface NumericColumn {
   readonly kind: "numeric";
   readonly name: string;
   readonly values: Float64Array;
+  /** Set by `matchedData` on the match's weights; it goes where the column goes (joins, selections, other names). */
+  readonly role?: "match-weights";
 }
 
 /** True and false as 1 and 0; a missing value is `NaN`. In a formula `x` becomes the column `xTRUE`, as in R. */

@@ -29,6 +29,11 @@ export function formatValue(value: Cell, format: CellFormat): string {
   }
 }
 
+/** So many decimals and no more, for sentences: a value too small for them is 0, without a sign. */
+export function roundedTo(value: number, digits: number): string {
+  return signed(decimals(value, digits));
+}
+
 /** Whether a value would show nothing but zeros. */
 function vanishes(value: number, digits: number): boolean {
   return Number(value.toFixed(digits)) === 0;

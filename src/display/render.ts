@@ -55,7 +55,10 @@ const hasHeader = ({ columns }: Table): boolean => columns.some(({ name }) => na
 
 function renderText(table: Table): string {
   const rows = formatRows(table).map((row) => row.map(oneLine));
-  const cellWidths = table.columns.map((_, k) => rows.reduce((width, row) => Math.max(width, displayWidth(row[k])), 0));
+  const cells = rows.filter((row) => !isHeading(row));
+  const cellWidths = table.columns.map((_, k) =>
+    cells.reduce((width, row) => Math.max(width, displayWidth(row[k])), 0),
+  );
   const headers = table.columns.map((column, k) => wrapWords(oneLine(column.name), cellWidths[k]));
   const widths = cellWidths.map((width, k) => Math.max(width, ...headers[k].map(displayWidth)));
   const padded = (cell: string, k: number): string => {
@@ -71,9 +74,14 @@ function renderText(table: Table): string {
   return [
     ...(table.title ? [table.title, ""] : []),
     ...(hasHeader(table) ? [...headerLines, "\u2500".repeat(ruleWidth)] : []),
-    ...rows.map(line),
+    ...rows.map((row) => (isHeading(row) ? row[0] : line(row))),
     ...(table.notes?.length ? ["", ...table.notes] : []),
   ].join("\n");
+}
+
+/** A row that has nothing but its name: it may run on over the empty cells, and widens no column. */
+function isHeading(row: readonly string[]): boolean {
+  return row.length > 1 && row.every((cell, k) => (cell === "") === k > 0);
 }
 
 /** A header in as few lines as fit the column's cells; a word is never broken. */
@@ -108,11 +116,16 @@ function escapeMarkdown(text: string): string {
 }
 
 function renderHtml(table: Table): string {
-  const cells = (tag: string, row: readonly string[]): string =>
+  // A name in front heads its row, for readers who hear a table cell by cell.
+  const isNamed = hasHeader(table) && table.columns.length > 1 && isLeftAligned(table.columns[0].format);
+  const cells = (scope: "col" | "row", row: readonly string[]): string =>
     row
       .map((cell, k) => {
         const style = isLeftAligned(table.columns[k].format) ? "" : ' style="text-align:right"';
-        return `<${tag}${tag === "th" ? ' scope="col"' : ""}${style}>${escapeHtml(cell)}</${tag}>`;
+        const isHead = scope === "col" || (k === 0 && isNamed && cell !== "");
+        return isHead
+          ? `<th scope="${scope}"${style}>${escapeHtml(cell)}</th>`
+          : `<td${style}>${escapeHtml(cell)}</td>`;
       })
       .join("");
   const header = table.columns.map((column) => column.name);
@@ -121,9 +134,9 @@ function renderHtml(table: Table): string {
   return [
     "<table>",
     ...(table.title ? [`<caption>${escapeHtml(table.title)}</caption>`] : []),
-    ...(hasHeader(table) ? [`<thead><tr>${cells("th", header)}</tr></thead>`] : []),
+    ...(hasHeader(table) ? [`<thead><tr>${cells("col", header)}</tr></thead>`] : []),
     "<tbody>",
-    ...formatRows(table).map((row) => `<tr>${cells("td", row)}</tr>`),
+    ...formatRows(table).map((row) => `<tr>${cells("row", row)}</tr>`),
     "</tbody>",
     ...(table.notes?.length ? [`<tfoot>${table.notes.map(note).join("")}</tfoot>`] : []),
     "</table>",

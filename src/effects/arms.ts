@@ -1,12 +1,12 @@
 import { fail } from "../errors/error";
 import { suggest } from "../errors/words";
-import type { FixedEffect, InterceptModel } from "../multilevel/types";
+import type { FixedEffect, GroupSummary, MixedModel } from "../multilevel/types";
 
 /** Below this share of a column's variation its within-group part is rounding. */
 const ROUNDING = 1e-13;
 
 /** The coefficient of a treatment, found by its term. */
-export function treatmentEffect(model: InterceptModel, term: string): FixedEffect {
+export function treatmentEffect(model: MixedModel, term: string): FixedEffect {
   const effect = model.fixed.find((entry) => entry.term === term);
   if (effect) return effect;
   return fail("unknown-column", `The model has no term "${term}".${suggest(term, model.terms, "terms")}`, { term });
@@ -18,7 +18,7 @@ export function treatmentEffect(model: InterceptModel, term: string): FixedEffec
  * @param need - what asks for it, as `shares of variance need`.
  * @throws `not-binary` where the column is not 0 or 1, or varies within groups.
  */
-export function treatedGroups({ summary }: InterceptModel, term: string, need: string): boolean[] {
+export function treatedGroups(summary: GroupSummary, term: string, need: string): boolean[] {
   const q = summary.shift.length;
   const k = summary.columns.indexOf(term);
   const refuse = (why: string, details: object): never =>

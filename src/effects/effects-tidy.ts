@@ -56,6 +56,12 @@ export function tidyEffectSizes(sizes: EffectSizes): Frame {
     row("drop.of.group.variance", dropShare.ofGroupVariance),
     row("drop.of.total.empty", dropShare.ofTotalEmpty),
     row("drop.of.total.adjusted", dropShare.ofTotalAdjusted),
+    ...(sizes.levels.length > 1
+      ? sizes.levels.flatMap(({ group, drop, ofGroupVariance }) => [
+          row(`${group}.variance.drop`, drop),
+          row(`drop.of.${group}.variance`, ofGroupVariance),
+        ])
+      : []),
     row("treated.share.pupils", treatedShare.pupils),
     row("treated.share.groups", treatedShare.groups),
     row("effect.variance", sizes.effectVariance),

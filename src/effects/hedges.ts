@@ -1,9 +1,8 @@
 import { type FormattedCell, fixed, type Table, text } from "../display/table";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
-import { requireIntercept } from "../multilevel/require-intercept";
+import { emptyModel } from "../multilevel/empty-model";
 import type { InterceptModel, MixedModel } from "../multilevel/types";
-import { emptyModel } from "../multilevel/variance-explained";
 import { treatedGroups, treatmentEffect } from "./arms";
 
 /** A standardised effect with its 95 % interval. */
@@ -47,7 +46,7 @@ export interface HedgesG {
  * @param model - with one random intercept and the treatment among its terms; no weights but frequencies of pupils.
  * @param options - `treatment`: the term of a 0/1 column that is constant within groups.
  * @throws `unknown-column`; `not-binary` where the column is not 0/1 or varies within groups; `too-few-groups` with fewer
- *   than two groups in an arm; `invalid-argument` for weighted models and deeper random parts.
+ *   than two groups in an arm; `invalid-argument` for weighted models, nested groups and random slopes.
  * @example
  * ```ts
  * import { fitMixed, hedgesG } from "likewise";
@@ -62,10 +61,10 @@ export interface HedgesG {
  */
 export function hedgesG(model: MixedModel, options: { readonly treatment: string }): HedgesG {
   const { treatment } = options;
-  const fitted = requireIntercept(model, "Hedges' g");
+  const fitted = requireSingle(model);
   refuseWeights(fitted);
   const effect = treatmentEffect(fitted, treatment).estimate;
-  const treated = treatedGroups(fitted, treatment, "Hedges' g needs");
+  const treated = treatedGroups(fitted.summary, treatment, "Hedges' g needs");
   const { sizes, group } = fitted.summary;
   const arms = { treated: sizes.filter((_, j) => treated[j]), control: sizes.filter((_, j) => !treated[j]) };
   for (const [arm, own] of Object.entries(arms)) {
@@ -82,9 +81,22 @@ export function hedgesG(model: MixedModel, options: { readonly treatment: string
     treatment,
     effect,
     conditional: standardiseEffect(effect, fitted.variances, arms),
-    unconditional: standardiseEffect(effect, emptyModel(fitted).variances, arms),
+    unconditional: standardiseEffect(effect, emptyModel(fitted, "Hedges' g").variances, arms),
     arms: { treated: counted(arms.treated), control: counted(arms.control) },
   };
+}
+
+function requireSingle(model: MixedModel): InterceptModel {
+  if (model.structure === "intercept") return model;
+  const why =
+    model.structure === "nested"
+      ? "with nested groups its standard errors need formulas of their own (Hedges 2011), which are not here"
+      : "with random slopes two pupils of a school have no one correlation, on which its standard errors rest";
+  return fail(
+    "invalid-argument",
+    `Hedges' g is of a model with a single random intercept; ${why}. Fit (1 | school) for it, or report effectSizes of "${model.formula}".`,
+    { structure: model.structure },
+  );
 }
 
 function refuseWeights({ summary }: InterceptModel): void {

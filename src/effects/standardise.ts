@@ -1,15 +1,17 @@
 import { fixed, type Table, text } from "../display/table";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
-import { requireIntercept } from "../multilevel/require-intercept";
-import type { GroupSummary, InterceptModel, MixedModel } from "../multilevel/types";
-import { emptyModel } from "../multilevel/variance-explained";
+import { emptyModel, groupSummaryOf } from "../multilevel/empty-model";
+import type { GroupSummary, MixedModel } from "../multilevel/types";
 
 /** A coefficient in standard deviations of the outcome per standard deviation of its column. */
 export interface StandardisedCoefficient {
   readonly term: string;
-  /** Where its column varies: `"pupils"` within groups, `"schools"` between them only; null for the intercept. */
-  readonly level: "pupils" | "schools" | null;
+  /**
+   * Where its column varies: `"pupils"` within groups, `"schools"` between them only; of nested groups the name of the largest
+   * ones within which it is constant, as in `randomTerms`. Null for the intercept.
+   */
+  readonly level: string | null;
   /** `NaN` for the intercept. */
   readonly estimate: number;
   readonly standardError: number;
@@ -41,10 +43,11 @@ const ROUNDING = 1e-13;
  * `between(x, school)`. The standard deviations are taken as known, so standard errors and intervals scale along. Dummies and
  * products are scaled as any column, which says little; read those in the outcome's units, or by `effectSizes`.
  *
- * Weighted models take weighted standard deviations.
+ * Nested groups have a level each: columns constant within alliances are of those, others constant within schools of schools.
+ * With random slopes the empty model has a random intercept alone. Weighted models take weighted standard deviations.
  *
  * @returns one entry per term of the model, the intercept's `NaN`.
- * @throws `invalid-argument` for another `by`, or a model with more than one random intercept.
+ * @throws `invalid-argument` for another `by`, or a random part without an intercept.
  * @example
  * ```ts
  * import { fitMixed, standardiseCoefficients } from "likewise";
@@ -64,21 +67,24 @@ export function standardiseCoefficients(
   if (by !== "total" && by !== "level") {
     fail("invalid-argument", `Coefficients are standardised by "total" or "level", not "${by}".`);
   }
-  const fitted = requireIntercept(model, "Standardised coefficients");
-  const { summary } = fitted;
-  const outcome = outcomeDeviations(fitted, by);
-  const coefficients = fitted.fixed.map((effect): StandardisedCoefficient => {
+  const what = "Standardised coefficients";
+  const summary = groupSummaryOf(model, what);
+  const levels = levelsOf(model, summary);
+  const outcome = outcomeDeviations(model, summary, by, what);
+  const coefficients = model.fixed.map((effect): StandardisedCoefficient => {
     const { term } = effect;
     const k = summary.columns.indexOf(term);
     const isConstant = summary.bound.intercept && k === 0;
-    const level = isConstant ? null : variesWithin(summary, k) ? "pupils" : "schools";
-    const sdColumn = level === null ? 0 : by === "total" ? totalSd(summary, k) : levelSd(summary, k, level);
-    const sdOutcome = level === null ? Number.NaN : outcome[level];
+    // 0 for pupils, then the levels from the innermost out.
+    const at = levels.filter(({ codes }) => !variesWithin(summary, k, codes)).length;
+    const level = at === 0 ? "pupils" : levels[at - 1].name;
+    const sdColumn = isConstant ? 0 : by === "total" ? totalSd(summary, k) : levelSd(summary, k, levels[at - 1]?.codes);
+    const sdOutcome = isConstant ? Number.NaN : outcome[at];
     const factor = sdOutcome > 0 ? sdColumn / sdOutcome : Number.NaN;
     const scaled = (value: number): number => value * factor;
     return {
       term,
-      level,
+      level: isConstant ? null : level,
       estimate: scaled(effect.estimate),
       standardError: scaled(effect.standardError),
       lower: scaled(effect.lower),
@@ -90,62 +96,101 @@ export function standardiseCoefficients(
   return { kind: "standardised-coefficients", by, coefficients, diagnostics: notes(coefficients, summary.group) };
 }
 
-function outcomeDeviations(model: InterceptModel, by: "total" | "level"): { pupils: number; schools: number } {
-  if (by === "total") {
-    const sd = totalSd(model.summary, model.summary.shift.length - 1);
-    return { pupils: sd, schools: sd };
-  }
-  const { group, residual } = emptyModel(model).variances;
-  return { pupils: Math.sqrt(residual), schools: Math.sqrt(group) };
+/** Groups of one level: for each innermost group of the summary the one it is in. */
+interface Level {
+  readonly name: string;
+  readonly codes: Int32Array;
 }
 
-/** Σ c_j and Σ c_j (x̄_j − x̄)² of the groups' means, x̄ the mean by the weights c. */
-function spreadOfMeans(
-  { means, shift }: GroupSummary,
-  k: number,
-  c: Float64Array,
-): { weight: number; squares: number } {
-  const q = shift.length;
+/** From the innermost out. */
+function levelsOf(model: MixedModel, { levels }: GroupSummary): Level[] {
+  let codes = Int32Array.from(levels, (_, j) => j);
+  if (model.structure !== "nested") return [{ name: "schools", codes }];
+  const { nesting } = model.summary;
+  return nesting.map(({ group }, k) => {
+    if (k > 0) codes = codes.map((a) => nesting[k - 1].parents[a]);
+    return { name: group, codes };
+  });
+}
+
+/** Of pupils, then of every level from the innermost out. */
+function outcomeDeviations(model: MixedModel, summary: GroupSummary, by: "total" | "level", what: string): number[] {
+  if (by === "total") {
+    const sd = totalSd(summary, summary.shift.length - 1);
+    return [sd, ...model.randomTerms.map(() => sd)];
+  }
+  const { variances, randomTerms } = emptyModel(model, what);
+  return [variances.residual, ...randomTerms.map(({ covariance }) => covariance[0][0])].map(Math.sqrt);
+}
+
+/** Σ c_j and Σ c_j (x_j − x̄)², x̄ the mean by the weights c. */
+function spreadOf(values: Float64Array, c: Float64Array): { weight: number; squares: number } {
   const weight = c.reduce((sum, own) => sum + own, 0);
-  const mean = c.reduce((sum, own, j) => sum + own * means[j * q + k], 0) / weight;
-  return { weight, squares: c.reduce((sum, own, j) => sum + own * (means[j * q + k] - mean) ** 2, 0) };
+  const mean = c.reduce((sum, own, j) => sum + own * values[j], 0) / weight;
+  return { weight, squares: c.reduce((sum, own, j) => sum + own * (values[j] - mean) ** 2, 0) };
 }
 
 /** Σ_i w(x − x̄)² over Σ w, and its part within groups. */
 function variation(summary: GroupSummary, k: number): { total: number; within: number } {
-  const { weights, groupWeights, within: products, shift } = summary;
+  const { weights, groupWeights, within: products, shift, means } = summary;
+  const values = weights.map((_, j) => means[j * shift.length + k]);
   const rows = weights.map((weight, j) => weight * (groupWeights?.[j] ?? 1));
-  const { weight, squares } = spreadOfMeans(summary, k, rows);
+  const { weight, squares } = spreadOf(values, rows);
   const within = products[k * shift.length + k];
   return { total: (within + squares) / weight, within: within / weight };
 }
 
-function variesWithin(summary: GroupSummary, k: number): boolean {
+/** Whether a column varies within the groups of a level. */
+function variesWithin(summary: GroupSummary, k: number, codes: Int32Array): boolean {
   const { total, within } = variation(summary, k);
-  return within > ROUNDING * total;
+  const { weights, means, shift } = summary;
+  const q = shift.length;
+  const centres = groupValues(summary, k, codes);
+  let squares = 0;
+  let weight = 0;
+  for (let j = 0; j < weights.length; j++) {
+    squares += weights[j] * (means[j * q + k] - centres[codes[j]]) ** 2;
+    weight += weights[j];
+  }
+  return within + squares / weight > ROUNDING * total;
+}
+
+/** The weighted mean of a column in each group of a level. */
+function groupValues({ weights, means, shift }: GroupSummary, k: number, codes: Int32Array): Float64Array {
+  const q = shift.length;
+  const groups = codes.reduce((most, code) => Math.max(most, code + 1), 0);
+  const totals = new Float64Array(groups);
+  const sums = new Float64Array(groups);
+  for (let j = 0; j < codes.length; j++) {
+    totals[codes[j]] += weights[j];
+    sums[codes[j]] += weights[j] * means[j * q + k];
+  }
+  return sums.map((sum, a) => sum / totals[a]);
 }
 
 function totalSd(summary: GroupSummary, k: number): number {
   return Math.sqrt(variation(summary, k).total * (summary.nobs / (summary.nobs - 1)));
 }
 
-function levelSd(summary: GroupSummary, k: number, level: "pupils" | "schools"): number {
+/** Of pupils within the innermost groups, or between the groups of a level, each counting once (by its own weight). */
+function levelSd(summary: GroupSummary, k: number, codes: Int32Array | undefined): number {
   const { groupWeights, levels, nobs } = summary;
-  const groups = levels.length;
-  if (level === "pupils") return Math.sqrt(variation(summary, k).within * (nobs / (nobs - groups)));
-  const { weight, squares } = spreadOfMeans(summary, k, groupWeights ?? new Float64Array(groups).fill(1));
-  return Math.sqrt((squares / weight) * (groups / (groups - 1)));
+  if (codes === undefined) return Math.sqrt(variation(summary, k).within * (nobs / (nobs - levels.length)));
+  const values = groupValues(summary, k, codes);
+  const { weight, squares } = spreadOf(values, groupWeights ?? new Float64Array(values.length).fill(1));
+  return Math.sqrt((squares / weight) * (values.length / (values.length - 1)));
 }
 
 function notes(coefficients: readonly StandardisedCoefficient[], group: string): Diagnostic[] {
-  const undefinedTerms = coefficients.filter(({ sdOutcome }) => sdOutcome === 0).map(({ term }) => term);
-  if (undefinedTerms.length === 0) return [];
+  const undefinedOnes = coefficients.filter(({ sdOutcome }) => sdOutcome === 0);
+  if (undefinedOnes.length === 0) return [];
+  const groups = new Set(undefinedOnes.map(({ level }) => (level === "schools" ? group : level)));
   return [
     diagnostic(
       "zero-variance",
       "warning",
-      `The empty model finds no variance between groups of ${group}, so coefficients of their columns cannot be standardised by it.`,
-      { terms: undefinedTerms },
+      `The empty model finds no variance between groups of ${[...groups].join(" and ")}, so coefficients of their columns cannot be standardised by it.`,
+      { terms: undefinedOnes.map(({ term }) => term) },
     ),
   ];
 }

@@ -15,6 +15,7 @@ export type DiagnosticCode =
   | "ties-by-row-order"
   | "zero-variance"
   | "school-weights"
+  | "school-weights-from-match"
   | "sampling-weights"
   | "boundary-fit"
   | "two-optima"
@@ -36,7 +37,12 @@ export type DiagnosticCode =
   | "near-edge"
   | "pupils-without-school"
   | "schools-without-pupils"
-  | "pairs-broken";
+  | "pairs-broken"
+  | "unknown-levels"
+  | "outcome-scale"
+  | "fewer-earlier-years"
+  | "replications-failed"
+  | "record-truncated";
 
 /**
  * A warning as data: kept on the result, shown by `summary` and reports, never printed by the library.

@@ -29,6 +29,7 @@ export type ErrorCode =
   | "summary-mismatch"
   | "small-groups"
   | "file"
+  | "stopped"
   | "missing-package";
 
 /** Every error that Likewise raises on purpose. Recognise it with {@link isLikewiseError}. */

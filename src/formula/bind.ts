@@ -1,4 +1,6 @@
+import { getColumn } from "../data/column";
 import { frame } from "../data/frame";
+import { selectColumns, takeRows } from "../data/select";
 import type { CategoricalColumn, DataLike, Frame } from "../data/types";
 import { kindOfVariable, requireColumn, type Scope, scopeOf } from "./check";
 import { termColumnNames } from "./columns";
@@ -67,12 +69,15 @@ function bindToData(parsed: ParsedFormula, list: TermList, data: Frame, options:
   const { formula } = parsed;
   const scope = scopeOf(formula, data, true);
   const kinds = checkNames(parsed, list, scope);
+  const effectNames = [
+    ...new Set(parsed.randomTerms.flatMap((term) => namesIn(term.effectsTree)).map(({ name }) => name)),
+  ];
   const request = {
     formula,
     variables: list.variables,
     response: parsed.response,
     groups: groupNamesOf(parsed),
-    alsoComplete: [],
+    alsoComplete: effectNames.map((name) => getColumn(data, name)),
   };
   refuseAllMissing(request, data);
   const reading = readData(request, data);
@@ -91,7 +96,10 @@ function bindToData(parsed: ParsedFormula, list: TermList, data: Frame, options:
       formula,
     );
   const bound = assemble(parsed, list, variables, response, options);
-  return { ...bound, centres: centresOf(bound, reading) };
+  // Group means of within() are those of the rows used, as in the fixed part.
+  const used =
+    reading.rows === null || effectNames.length === 0 ? data : takeRows(selectColumns(data, effectNames), reading.rows);
+  return { ...withRandomEffects(bound, used), centres: centresOf(bound, reading) };
 }
 
 function bindToSchema(
@@ -104,7 +112,31 @@ function bindToSchema(
   const kinds = checkNames(parsed, list, scope);
   const variables = list.variables.map((variable, index) => bindUnseen(variable, kinds[index], scope, true));
   const response = parsed.response && bindUnseen(parsed.response, kindOfResponse(parsed.response, scope), scope, false);
-  return assemble(parsed, list, variables, response, options);
+  return withRandomEffects(assemble(parsed, list, variables, response, options), schema);
+}
+
+/** The random terms' effects bound as well, so that chunks of the data have the same random columns. */
+function withRandomEffects(bound: BoundFormula, data: Frame | FormulaSchema): BoundFormula {
+  const randomTerms = bound.randomTerms.map((term) =>
+    term.effects === "1" ? term : { ...term, bound: bindEffects(term, bound, data) },
+  );
+  return { ...bound, randomTerms };
+}
+
+/** The effects as a formula of their own; factors keep the reference that they have in the fixed part, centres theirs. */
+function bindEffects(term: RandomTerm, bound: BoundFormula, data: Frame | FormulaSchema): BoundFormula {
+  const formula = `~ ${term.effects}`;
+  const first = bindFormula(formula, data);
+  const twins = first.variables.flatMap((variable) => {
+    const twin = bound.variables.find((other) => other.label === variable.label && other.kind === "factor");
+    return twin === undefined ? [] : [[variable.label, twin.levels[0]] as const];
+  });
+  const random = twins.length === 0 ? first : bindFormula(formula, data, { reference: Object.fromEntries(twins) });
+  const variables = random.variables.map((variable) => {
+    const twin = bound.variables.find((other) => other.label === variable.label && other.kind === variable.kind);
+    return twin && variable.kind !== "factor" ? twin : variable;
+  });
+  return { ...random, variables };
 }
 
 /** Checks every name and type of a formula. */

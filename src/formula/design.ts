@@ -121,7 +121,8 @@ function listCounts(missing: Reading["missing"]): string {
   return missing.map((entry) => `${entry.column} ${entry.count.toLocaleString("en-GB")}`).join(", ");
 }
 
-function rowsDropped(missing: Reading["missing"], kept: number, rows: number): Diagnostic {
+/** The diagnostic of rows left out, of a table or of several chunks. */
+export function rowsDropped(missing: Reading["missing"], kept: number, rows: number): Diagnostic {
   const dropped = rows - kept;
   const message = `${dropped.toLocaleString("en-GB")} of ${count(rows, "row")} were left out because of missing values: ${listCounts(missing)}.`;
   return diagnostic("rows-dropped", "warning", message, {

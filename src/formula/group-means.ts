@@ -31,6 +31,7 @@ export function groupMeansOf(x: Float64Array, group: CategoricalColumn, rows: In
     group: group.name,
     levels: seen.map((code) => group.levels[code]),
     means: seen.map((code) => first[code] + sums[code] / sizes[code]),
+    sizes: seen.map((code) => sizes[code]),
   };
 }
 

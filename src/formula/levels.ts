@@ -120,11 +120,20 @@ function refuseUnseen(
   const more = found === 1 ? "" : ` (${count(found, "row")} in all with ${listSome(values)})`;
   const message =
     `${variable.label} has the value "${values[0]}" in row ${first + 1}${more}, which was not among the levels when the ` +
-    `formula was bound: ${listSome(variable.levels, 8)}.`;
+    `formula was bound: ${listSome(variable.levels, 8)}. ${bindToAll(variable, values)}`;
   formulaError("unknown-level", message, formula, variable.expression.span, {
     column: namesIn(variable.expression)[0]?.name,
     row: first,
     values,
     count: found,
   });
+}
+
+/** What to do about levels met late: bind to data, or to a frame, that have them all. */
+function bindToAll({ expression, levels }: BoundVariable, unseen: readonly string[]): string {
+  const bindAgain = "Leave those rows out; or, if they are a part of the data, bind the formula to all data";
+  if (expression.type !== "name") return `${bindAgain}.`;
+  const all = [...levels, ...unseen];
+  const shown = all.length > 8 ? "..." : all.map((level) => JSON.stringify(level)).join(", ");
+  return `${bindAgain}, or to a frame with every level: frame(data, { levels: { ${expression.name}: [${shown}] } }).`;
 }

@@ -35,6 +35,11 @@ export interface RandomTerm {
   readonly uncorrelated: boolean;
   /** The whole term as written, without blanks at its ends. */
   readonly label: string;
+  /**
+   * In a bound formula: the effects as a formula of their own, `~ 1 + ses`, with everything fixed that their columns depend
+   * on. Absent for `1`.
+   */
+  readonly bound?: BoundFormula;
 }
 
 /** A variable of the formula with everything fixed that its columns depend on. */
@@ -54,6 +59,8 @@ export interface BoundVariable {
     readonly group: string;
     readonly levels: readonly string[];
     readonly means: readonly number[];
+    /** Rows that each mean is of. */
+    readonly sizes: readonly number[];
   } | null;
 }
 

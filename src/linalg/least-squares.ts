@@ -1,4 +1,5 @@
-import { addGram, BLOCK, mirror } from "./gram";
+import { withBlockKernel } from "./block-kernel";
+import { BLOCK, mirror } from "./gram";
 import { factorise, principal, semidefiniteFactor } from "./symmetric";
 
 /** A column counts as dependent where it adds less than this share of its own variance. */
@@ -139,20 +140,21 @@ function crossProducts(
   const places = [...varying, x.length];
   const q = columns.length;
   const gram = new Float64Array(q * q);
-  const block = new Float64Array(q * BLOCK);
   const root = new Float64Array(BLOCK);
-  for (let from = 0; from < n; from += BLOCK) {
-    const rows = Math.min(BLOCK, n - from);
-    for (let r = 0; r < rows; r++) root[r] = Math.sqrt(weights[from + r]);
-    for (let i = 0; i < q; i++) {
-      const shift = mean[places[i]];
-      // A constant outcome has no scale.
-      const factor = scale[places[i]] > 0 ? 1 / scale[places[i]] : 0;
-      const column = columns[i];
-      for (let r = 0; r < rows; r++) block[i * BLOCK + r] = root[r] * (column[from + r] - shift) * factor;
+  withBlockKernel(q, ({ block, addGram }) => {
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      for (let r = 0; r < rows; r++) root[r] = Math.sqrt(weights[from + r]);
+      for (let i = 0; i < q; i++) {
+        const shift = mean[places[i]];
+        // A constant outcome has no scale.
+        const factor = scale[places[i]] > 0 ? 1 / scale[places[i]] : 0;
+        const column = columns[i];
+        for (let r = 0; r < rows; r++) block[i * BLOCK + r] = root[r] * (column[from + r] - shift) * factor;
+      }
+      addGram(rows, gram);
     }
-    addGram(block, rows, q, gram);
-  }
+  });
   return mirror(gram, q);
 }
 

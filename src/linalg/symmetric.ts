@@ -1,5 +1,3 @@
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
-
 /** A factorised symmetric positive definite p × p matrix (row-major). */
 export interface Factor {
   solve(b: Float64Array): Float64Array;
@@ -7,50 +5,102 @@ export interface Factor {
   logDeterminant(): number;
 }
 
-/** The Cholesky factor of a symmetric matrix, or null where it is not positive definite. */
+/**
+ * The Cholesky factor of a symmetric matrix, or null where it is not positive definite.
+ *
+ * Written here on flat arrays: the criterion of a mixed model factorises at every step, and ml-matrix's decomposition with its
+ * matrices of rows took half of a small fit. Only the upper triangle is read: rounding may leave the two a bit apart.
+ */
 export function factorise(a: Float64Array, p: number): Factor | null {
-  if (p === 0) return { solve: (b) => b, inverse: () => new Float64Array(0), logDeterminant: () => 0 };
-  if (!a.every(Number.isFinite)) return null;
-  // The upper triangle alone: rounding may leave the two a bit apart, and the decomposition asks for equality.
-  const rows = Array.from({ length: p }, (_, j) =>
-    Array.from({ length: p }, (__, k) => a[Math.min(j, k) * p + Math.max(j, k)]),
-  );
-  const decomposition = new CholeskyDecomposition(new Matrix(rows));
-  if (!decomposition.isPositiveDefinite()) return null;
-  const lower = decomposition.lowerTriangularMatrix;
-  const solve = (b: Float64Array): Float64Array =>
-    Float64Array.from(decomposition.solve(Matrix.columnVector(b)).to1DArray());
+  const lower = choleskyFactor(a, p);
+  if (lower === null) return null;
   return {
-    solve,
-    inverse: () => symmetrise(Float64Array.from(decomposition.solve(Matrix.eye(p, p)).to1DArray()), p),
+    solve: (b) => solveWith(lower, p, b),
+    inverse: () => inverseFrom(lower, p),
     logDeterminant() {
       let sum = 0;
-      for (let k = 0; k < p; k++) sum += 2 * Math.log(lower.get(k, k));
+      for (let k = 0; k < p; k++) sum += 2 * Math.log(lower[k * p + k]);
       return sum;
     },
   };
 }
 
-function toRows(a: Float64Array, p: number): number[][] {
-  return Array.from({ length: p }, (_, j) => Array.from(a.subarray(j * p, (j + 1) * p)));
+/** L with LL' = A, row-major with zeros above the diagonal; null where a pivot is not a positive number. */
+function choleskyFactor(a: Float64Array, p: number): Float64Array | null {
+  const lower = new Float64Array(p * p);
+  for (let j = 0; j < p; j++) {
+    const row = j * p;
+    let pivot = a[row + j];
+    for (let k = 0; k < j; k++) {
+      const other = k * p;
+      let value = a[other + j];
+      for (let i = 0; i < k; i++) value -= lower[row + i] * lower[other + i];
+      value /= lower[other + k];
+      lower[row + k] = value;
+      pivot -= value * value;
+    }
+    if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) return null;
+    lower[row + j] = Math.sqrt(pivot);
+  }
+  return lower;
 }
 
-function symmetrise(a: Float64Array, p: number): Float64Array {
+/** x of LL'x = b: forwards, then backwards. */
+function solveWith(lower: Float64Array, p: number, b: Float64Array): Float64Array {
+  const x = b.slice();
   for (let j = 0; j < p; j++) {
-    for (let k = 0; k < j; k++) {
-      const middle = (a[j * p + k] + a[k * p + j]) / 2;
-      a[j * p + k] = middle;
-      a[k * p + j] = middle;
+    let value = x[j];
+    for (let i = 0; i < j; i++) value -= lower[j * p + i] * x[i];
+    x[j] = value / lower[j * p + j];
+  }
+  for (let j = p - 1; j >= 0; j--) {
+    const value = x[j] / lower[j * p + j];
+    x[j] = value;
+    for (let i = 0; i < j; i++) x[i] -= lower[j * p + i] * value;
+  }
+  return x;
+}
+
+/** (LL')⁻¹ = L⁻¹'L⁻¹ */
+function inverseFrom(lower: Float64Array, p: number): Float64Array {
+  const inverse = new Float64Array(p * p);
+  const own = new Float64Array(p * p);
+  for (let j = 0; j < p; j++) {
+    // Row j of L⁻¹, from the rows before it.
+    const row = j * p;
+    for (let i = 0; i < j; i++) {
+      const factor = lower[row + i];
+      for (let k = 0; k <= i; k++) own[row + k] -= factor * own[i * p + k];
+    }
+    for (let k = 0; k < j; k++) own[row + k] /= lower[row + j];
+    own[row + j] = 1 / lower[row + j];
+    for (let i = 0; i <= j; i++) {
+      const value = own[row + i];
+      for (let k = 0; k <= i; k++) inverse[i * p + k] += value * own[row + k];
     }
   }
-  return a;
+  for (let j = 0; j < p; j++) for (let k = 0; k < j; k++) inverse[k * p + j] = inverse[j * p + k];
+  return inverse;
 }
 
 /** The product T A T' of row-major matrices: T is m × p, A p × p symmetric. */
 export function sandwich(t: Float64Array, a: Float64Array, m: number, p: number): Float64Array {
-  const left = new Matrix(Array.from({ length: m }, (_, j) => Array.from(t.subarray(j * p, (j + 1) * p))));
-  const product = left.mmul(new Matrix(toRows(a, p))).mmul(left.transpose());
-  return symmetrise(Float64Array.from(product.to1DArray()), m);
+  const left = new Float64Array(p);
+  const result = new Float64Array(m * m);
+  for (let j = 0; j < m; j++) {
+    left.fill(0);
+    for (let i = 0; i < p; i++) {
+      const value = t[j * p + i];
+      for (let k = 0; k < p; k++) left[k] += value * a[i * p + k];
+    }
+    for (let l = 0; l <= j; l++) {
+      let sum = 0;
+      for (let k = 0; k < p; k++) sum += left[k] * t[l * p + k];
+      result[j * m + l] = sum;
+      result[l * m + j] = sum;
+    }
+  }
+  return result;
 }
 
 /** x'Ay for row-major A of size p. */

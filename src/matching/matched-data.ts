@@ -1,7 +1,7 @@
 import { columnNames } from "../data/column";
 import { takeRows } from "../data/select";
 import { sourceOf } from "../data/source";
-import type { Column, DataLike, Frame } from "../data/types";
+import type { Column, DataLike, Frame, NumericColumn } from "../data/types";
 import { fail } from "../errors/error";
 import { requireKnownOptions } from "../errors/options";
 import { listSome } from "../errors/words";
@@ -20,7 +20,8 @@ export interface MatchedDataOptions {
  * The matched rows, in data order, with what the match adds to them.
  *
  * Adds `distance` (the score, where there is one), `weights` and, where no unit is reused, `subclass` (the number of the set).
- * Use it for an analysis in which every unit stands once; with replacement the weights carry the reuse.
+ * Use it for an analysis in which every unit stands once; with replacement the weights carry the reuse. Joined to the pupils of
+ * matched schools, the weights enter `fitMixed` as weights of schools unless all are 1.
  *
  * @param result - from `match`.
  * @param data - the table with the match's n rows; by default the one the match was made from.
@@ -41,7 +42,7 @@ export function matchedData(result: MatchResult, data?: DataLike, options: Match
   const { subclass } = result;
   return withAdded(takeRows(table, rows), options, [
     ...(result.score === null ? [] : [["distance", gathered(result.score)] as const]),
-    ["weights", gathered(result.weights)],
+    ["weights", gathered(result.weights), "match-weights"],
     ...(subclass === null ? [] : [["subclass", gathered(subclass)] as const]),
   ]);
 }
@@ -137,13 +138,18 @@ type AddedName = keyof NonNullable<MatchedDataOptions["names"]>;
 function withAdded(
   table: Frame,
   options: MatchedDataOptions,
-  added: readonly (readonly [AddedName, Float64Array])[],
+  added: readonly (readonly [AddedName, Float64Array, NumericColumn["role"]?])[],
 ): Frame {
   requireKnownOptions(options, ["names"], "Matched data");
   requireKnownOptions(options.names ?? {}, ["distance", "weights", "subclass", "row"], "names");
   const taken = columnNames(table);
   const columns = added.map(
-    ([standard, values]): Column => ({ kind: "numeric", name: options.names?.[standard] ?? standard, values }),
+    ([standard, values, role]): Column => ({
+      kind: "numeric",
+      name: options.names?.[standard] ?? standard,
+      values,
+      ...(role && { role }),
+    }),
   );
   const names = [...taken, ...columns.map(({ name }) => name)];
   const twice = columns.filter(({ name }) => names.indexOf(name) !== names.lastIndexOf(name)).map(({ name }) => name);

@@ -1,4 +1,5 @@
-import { addGram, BLOCK, mirror } from "../linalg/gram";
+import { withBlockKernel } from "../linalg/block-kernel";
+import { BLOCK, mirror } from "../linalg/gram";
 
 /** What one pass over rows leaves of them; the layout is that of a group summary. */
 export interface Moments {
@@ -36,16 +37,20 @@ export function accumulate(
 ): Moments {
   const q = columns.length;
   const { sizes, total, firstRow } = countRows(codes, groups, weights);
-  const first = columns.map((column) => gather(column, firstRow));
-  const sums = columns.map(() => new Float64Array(groups));
-  const within = crossProducts(columns, codes, weights, first, sums);
+  const table = new Float64Array(2 * q * groups);
+  for (let j = 0; j < groups; j++) for (let k = 0; k < q; k++) table[2 * (j * q + k)] = columns[k][firstRow[j]];
+  const within = crossProducts(columns, codes, weights, table);
   const means = new Float64Array(groups * q);
+  const about = new Float64Array(q);
   for (let j = 0; j < groups; j++) {
-    for (let k = 0; k < q; k++) sums[k][j] /= total[j];
     for (let k = 0; k < q; k++) {
-      means[j * q + k] = first[k][j] - shift[k] + sums[k][j];
-      const scaled = total[j] * sums[k][j];
-      for (let l = k; l < q; l++) within[k * q + l] -= scaled * sums[l][j];
+      const at = 2 * (j * q + k);
+      about[k] = table[at + 1] / total[j];
+      means[j * q + k] = table[at] - shift[k] + about[k];
+    }
+    for (let k = 0; k < q; k++) {
+      const scaled = total[j] * about[k];
+      for (let l = k; l < q; l++) within[k * q + l] -= scaled * about[l];
     }
   }
   return { sizes, weights: total, means, within: mirror(within, q) };
@@ -68,88 +73,100 @@ function countRows(
   return { sizes, total, firstRow };
 }
 
-/** The upper triangle of Σ w dd' with d the difference from the group's first row; adds Σ w d of every group to `sums`. */
+/**
+ * The upper triangle of Σ w dd' with d the difference from the group's first row.
+ *
+ * @param table - groups × q × 2: the first row's value and, added to here, Σ w d. Rows come from any group, so what they need
+ *   of it stands together: with thousands of groups each look into the table leaves the first-level cache.
+ */
 function crossProducts(
   columns: readonly Float64Array[],
   codes: Int32Array,
   weights: Float64Array | null,
-  first: readonly Float64Array[],
-  sums: readonly Float64Array[],
+  table: Float64Array,
 ): Float64Array {
   const n = codes.length;
   const q = columns.length;
-  const block = new Float64Array(q * BLOCK);
   const gram = new Float64Array(q * q);
-  for (let from = 0; from < n; from += BLOCK) {
-    const rows = Math.min(BLOCK, n - from);
-    for (let k = 0; k < q; k++) {
-      if (weights === null && k + 1 < q) differencesOfPair(columns, codes, first, sums, k++, from, rows, block);
-      else differences(columns[k], codes, weights, first[k], sums[k], from, rows, block, k * BLOCK);
+  const places = new Int32Array(BLOCK);
+  withBlockKernel(q, ({ block, addGram }) => {
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      for (let r = 0; r < rows; r++) places[r] = 2 * q * codes[from + r];
+      for (let k = 0; k < q; ) {
+        if (weights !== null) weighted(columns[k], weights, table, places, k++, from, rows, block);
+        else if (k + 4 <= q) k = four(columns, table, places, k, from, rows, block);
+        else single(columns[k], table, places, k++, from, rows, block);
+      }
+      addGram(rows, gram);
     }
-    addGram(block, rows, q, gram);
-  }
+  });
   return gram;
 }
 
-/** Differences of columns k and k + 1 without weights: one look at a row's group serves both. */
-function differencesOfPair(
+/** Differences of columns k to k + 3, in one look at each row's group; returns k + 4. */
+function four(
   columns: readonly Float64Array[],
-  codes: Int32Array,
-  first: readonly Float64Array[],
-  sums: readonly Float64Array[],
+  table: Float64Array,
+  places: Int32Array,
+  k: number,
+  from: number,
+  rows: number,
+  block: Float64Array,
+): number {
+  const [x0, x1, x2, x3] = [columns[k], columns[k + 1], columns[k + 2], columns[k + 3]];
+  const start = k * BLOCK;
+  for (let r = 0; r < rows; r++) {
+    const at = places[r] + 2 * k;
+    const d0 = x0[from + r] - table[at];
+    const d1 = x1[from + r] - table[at + 2];
+    const d2 = x2[from + r] - table[at + 4];
+    const d3 = x3[from + r] - table[at + 6];
+    table[at + 1] += d0;
+    table[at + 3] += d1;
+    table[at + 5] += d2;
+    table[at + 7] += d3;
+    block[start + r] = d0;
+    block[start + BLOCK + r] = d1;
+    block[start + 2 * BLOCK + r] = d2;
+    block[start + 3 * BLOCK + r] = d3;
+  }
+  return k + 4;
+}
+
+function single(
+  column: Float64Array,
+  table: Float64Array,
+  places: Int32Array,
   k: number,
   from: number,
   rows: number,
   block: Float64Array,
 ): void {
-  const [x0, x1] = [columns[k], columns[k + 1]];
-  const [first0, first1] = [first[k], first[k + 1]];
-  const [sum0, sum1] = [sums[k], sums[k + 1]];
-  const start0 = k * BLOCK;
-  const start1 = start0 + BLOCK;
   for (let r = 0; r < rows; r++) {
-    const j = codes[from + r];
-    const d0 = x0[from + r] - first0[j];
-    const d1 = x1[from + r] - first1[j];
-    sum0[j] += d0;
-    sum1[j] += d1;
-    block[start0 + r] = d0;
-    block[start1 + r] = d1;
+    const at = places[r] + 2 * k;
+    const d = column[from + r] - table[at];
+    table[at + 1] += d;
+    block[k * BLOCK + r] = d;
   }
 }
 
-function gather(column: Float64Array, rows: Int32Array): Float64Array {
-  const values = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]];
-  return values;
-}
-
-function differences(
+function weighted(
   column: Float64Array,
-  codes: Int32Array,
-  weights: Float64Array | null,
-  first: Float64Array,
-  sum: Float64Array,
+  weights: Float64Array,
+  table: Float64Array,
+  places: Int32Array,
+  k: number,
   from: number,
   rows: number,
   block: Float64Array,
-  start: number,
 ): void {
-  if (weights === null) {
-    for (let r = 0; r < rows; r++) {
-      const j = codes[from + r];
-      const d = column[from + r] - first[j];
-      sum[j] += d;
-      block[start + r] = d;
-    }
-    return;
-  }
   for (let r = 0; r < rows; r++) {
-    const j = codes[from + r];
-    const d = column[from + r] - first[j];
+    const at = places[r] + 2 * k;
+    const d = column[from + r] - table[at];
     const w = weights[from + r];
-    sum[j] += w * d;
-    block[start + r] = Math.sqrt(w) * d;
+    table[at + 1] += w * d;
+    block[k * BLOCK + r] = Math.sqrt(w) * d;
   }
 }
 

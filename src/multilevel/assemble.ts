@@ -1,4 +1,3 @@
-import { timesVector } from "../linalg/square";
 import { sandwich } from "../linalg/symmetric";
 import { diagnose } from "./diagnose";
 import type { FitMixedOptions } from "./fit-options";
@@ -6,7 +5,7 @@ import { fixedEffects } from "./fixed-effects";
 import type { ProfileOptimum } from "./optimise";
 import type { ScaledProblem } from "./scale";
 import type { GroupSummary, InterceptModel } from "./types";
-import { backTransform, centredFit, inCallersUnits } from "./units";
+import { backTransform, centredFit, coefficientsOf, inCallersUnits } from "./units";
 import { groupWeightedCovariance } from "./weights";
 
 /** From the scaled optimum to a model in the caller's units. */
@@ -25,8 +24,7 @@ export function assemble(
     ? groupWeightedCovariance(summary, scaled, best)
     : best.parts.inverse.map((value) => value * best.sigma2);
   const centred = centredFit(best, scaled, covariance);
-  const coefficients = timesVector(back, best.beta, p);
-  if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
+  const coefficients = coefficientsOf(best, summary, scaled);
   const vcov = sandwich(back, covariance, p, p);
   const terms = keep.map((k) => summary.columns[k]);
   const variances = { group: best.phi * residual, residual };

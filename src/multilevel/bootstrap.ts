@@ -2,12 +2,16 @@ import { fail } from "../errors/error";
 import { count } from "../errors/words";
 import { semidefiniteFactor } from "../linalg/symmetric";
 import { createRng, type Rng } from "../random/rng";
-import { optimiseNear } from "./optimise";
-import type { ProfileProblem } from "./profile";
-import { requireIntercept } from "./require-intercept";
-import { classNumbers, WITHIN_TOLERANCE } from "./scale";
+import { designLadder } from "./design-ladder";
+import { nestedRefits } from "./nested/bootstrap";
+import { optimiseNear, type ProfileOptimum } from "./optimise";
+import { classesAreFew, type ProfileProblem, profileFrom } from "./profile";
+import type { Refits } from "./refits";
+import { WITHIN_TOLERANCE } from "./scale";
+import { classNumbers } from "./size-classes";
+import { slopesRefits } from "./slopes/bootstrap";
 import { stateOf } from "./state";
-import type { MixedModel } from "./types";
+import type { InterceptModel, MixedModel } from "./types";
 import { backTransform } from "./units";
 import { refuseGroupWeights } from "./weights";
 
@@ -29,10 +33,14 @@ export interface Bootstrap {
   readonly terms: readonly string[];
   /** replicates × p, row-major. */
   readonly coefficients: Float64Array;
-  /** replicates: standard deviations of groups and residuals. */
+  /** Names of the random part's parameters, as `confint` has them: `sd(group)`; `sd(school:alliance)`; `sd(days | subject)`. */
+  readonly parameters: readonly string[];
+  /** replicates × parameters, row-major; a correlation is NaN where one of its standard deviations is 0. */
+  readonly random: Float64Array;
+  /** replicates: standard deviations of groups (the roots of `variances.group`) and residuals. */
   readonly groupSd: Float64Array;
   readonly residualSd: Float64Array;
-  /** Replicates whose group variance was estimated as 0. */
+  /** Replicates in which a variance was estimated as 0 (or, with slopes, a covariance matrix as singular). */
   readonly boundaryFits: number;
 }
 
@@ -41,9 +49,10 @@ export interface Bootstrap {
  *
  * Instead of rows it simulates what a refit sees of them: ȳ_j ~ N(x̄_j'β, σ²(φ + 1/S_j)), W_xy = W_xxβ + σRz and W_yy =
  * β'W_xxβ + 2σβ'Rz + σ²(z'z + χ²_{n − J − rank W_xx}), RR' = W_xx, z standard normal: the same distribution as refitting
- * simulated rows.
+ * simulated rows. Of nested intercepts the groups of every level have effects of their own; with slopes a group's Q_j'y_j ~
+ * N(Q_j'X_jβ, σ²(I + R_jΨR_j')), Z_j = Q_jR_j, takes the place of its mean.
  *
- * @throws `invalid-argument` for replicates below 1, and where the signal aborts.
+ * @throws `invalid-argument` for replicates below 1, `stopped` where the signal aborts.
  * @example
  * ```ts
  * import { bootstrap, fitMixed } from "likewise";
@@ -53,44 +62,32 @@ export interface Bootstrap {
  * bootstrap(model, { seed: 1, replicates: 50 }).groupSd.length; // 50
  * ```
  */
-export function bootstrap(subject: MixedModel, options: BootstrapOptions): Bootstrap {
-  const model = requireIntercept(subject, "Bootstrap replicates");
+export function bootstrap(model: MixedModel, options: BootstrapOptions): Bootstrap {
   const replicates = options.replicates ?? 1000;
   if (!Number.isInteger(replicates) || replicates < 1) {
     fail("invalid-argument", `replicates must be a whole number from 1, not ${replicates}.`);
   }
-  refuseGroupWeights(model.summary, "Bootstrap replicates");
-  const { scaled, point } = stateOf(model);
+  const { back, intercept, parameters, next } = refitsOf(model, createRng(options.seed));
   const p = model.terms.length;
-  const back = backTransform(model.summary, scaled);
-  const intercept = model.summary.bound.intercept ? model.summary.shift[model.summary.shift.length - 1] : 0;
-  const unit = scaled.scale[p];
-  const simulate = simulator(
-    scaled.problem,
-    point.beta,
-    point.phi,
-    point.sigma2,
-    model.summary.nobs,
-    createRng(options.seed),
-  );
   const coefficients = new Float64Array(replicates * p);
+  const random = new Float64Array(replicates * parameters.length);
   const groupSd = new Float64Array(replicates);
   const residualSd = new Float64Array(replicates);
   let boundaryFits = 0;
   for (let b = 0; b < replicates; b++) {
     if (options.signal?.aborted)
-      fail("invalid-argument", `The bootstrap was aborted after ${count(b, "replicate")}.`, { done: b });
-    const optimum = optimiseNear(simulate(), point.phi);
-    if (optimum === null) return fail("no-convergence", `Replicate ${b + 1} could not be refitted.`, { replicate: b });
-    const { beta, phi, sigma2 } = optimum.best;
+      fail("stopped", `The bootstrap was stopped after ${count(b, "replicate")}.`, { done: b });
+    const refit = next();
+    if (refit === null) return fail("no-convergence", `Replicate ${b + 1} could not be refitted.`, { replicate: b });
     for (let j = 0; j < p; j++) {
       let sum = j === 0 ? intercept : 0;
-      for (let k = 0; k < p; k++) sum += back[j * p + k] * beta[k];
+      for (let k = 0; k < p; k++) sum += back[j * p + k] * refit.beta[k];
       coefficients[b * p + j] = sum;
     }
-    groupSd[b] = Math.sqrt(phi * sigma2) * unit;
-    residualSd[b] = Math.sqrt(sigma2) * unit;
-    if (phi === 0) boundaryFits++;
+    random.set(refit.random, b * parameters.length);
+    groupSd[b] = refit.groupSd;
+    residualSd[b] = refit.residualSd;
+    if (refit.boundary) boundaryFits++;
     if (options.onProgress && (b + 1) % 100 === 0) options.onProgress(b + 1, replicates);
   }
   return {
@@ -99,13 +96,54 @@ export function bootstrap(subject: MixedModel, options: BootstrapOptions): Boots
     replicates,
     terms: model.terms,
     coefficients,
+    parameters,
+    random,
     groupSd,
     residualSd,
     boundaryFits,
   };
 }
 
-/** Draws problems like the given one with a simulated outcome; columns and their products are shared between draws. */
+function refitsOf(model: MixedModel, rng: Rng): Refits {
+  if (model.structure === "nested") return nestedRefits(model, rng);
+  return model.structure === "slopes" ? slopesRefits(model, rng) : interceptRefits(model, rng);
+}
+
+function interceptRefits(model: InterceptModel, rng: Rng): Refits {
+  const { summary } = model;
+  refuseGroupWeights(summary, "Bootstrap replicates");
+  const { scaled, point } = stateOf(model);
+  const unit = scaled.scale[model.terms.length];
+  const refit = refitter(scaled.problem, point.phi);
+  const simulate = simulator(scaled.problem, point.beta, point.phi, point.sigma2, summary.nobs, rng);
+  return {
+    back: backTransform(summary, scaled),
+    intercept: summary.bound.intercept ? summary.shift[summary.shift.length - 1] : 0,
+    parameters: ["sd(group)"],
+    next() {
+      const optimum = refit(simulate());
+      if (optimum === null) return null;
+      const { beta, phi, sigma2 } = optimum.best;
+      const groupSd = Math.sqrt(phi * sigma2) * unit;
+      return { beta, random: [groupSd], groupSd, residualSd: Math.sqrt(sigma2) * unit, boundary: phi === 0 };
+    },
+  };
+}
+
+/** Fits problems that differ from the given one in their outcome alone, from near φ. */
+function refitter(problem: ProfileProblem, phi: number): (drawn: ProfileProblem) => ProfileOptimum | null {
+  const designAt = designLadder(problem, [0, phi, 4 * phi]);
+  return (drawn) =>
+    optimiseNear(drawn, phi, (at) => {
+      const design = designAt(at);
+      return design && profileFrom(drawn, design);
+    });
+}
+
+/**
+ * Draws problems like the given one with a simulated outcome. Columns and their products are shared between draws, and each draw
+ * overwrites the outcome of the one before.
+ */
 function simulator(
   problem: ProfileProblem,
   beta: Float64Array,
@@ -128,6 +166,14 @@ function simulator(
   const classOf = classNumbers(problem);
   const fitted = productWith(within, beta, p);
   const spread = beta.reduce((sum, value, k) => sum + value * fitted[k], 0);
+  const drawn = {
+    ...problem,
+    residualsByClass: classesAreFew(problem),
+    means: means.slice(),
+    within: within.slice(),
+    withinFactor: factor.slice(),
+    classCross: new Float64Array(problem.classCross.length),
+  };
   return () => {
     const z = rows.map(() => rng.normal());
     // Rz, and β'Rz with it.
@@ -135,41 +181,40 @@ function simulator(
     rows.forEach((row, i) => {
       for (let k = 0; k < p; k++) noise[k] += sigma * factor[row * q + k] * z[i];
     });
-    const drawn = within.slice();
     let cross = 0;
     for (let k = 0; k < p; k++) {
-      drawn[k * q + p] = fitted[k] + noise[k];
-      drawn[p * q + k] = drawn[k * q + p];
+      drawn.within[k * q + p] = fitted[k] + noise[k];
+      drawn.within[p * q + k] = drawn.within[k * q + p];
       cross += beta[k] * noise[k];
     }
     const chi = residualDf > 0 ? rng.chiSquared(residualDf) : 0;
     const zz = z.reduce((sum, value) => sum + value * value, 0);
-    drawn[q * q - 1] = spread + 2 * cross + sigma2 * (zz + chi);
-    const drawnMeans = means.slice();
-    const classProducts = problem.classProducts.map((products) => {
-      const copy = products.slice();
-      for (let k = 0; k <= p; k++) {
-        copy[k * q + p] = 0;
-        copy[p * q + k] = 0;
-      }
-      return copy;
-    });
+    drawn.within[q * q - 1] = spread + 2 * cross + sigma2 * (zz + chi);
     for (let j = 0; j < weights.length; j++) {
-      const y = expected[j] + sigma * Math.sqrt(phi + 1 / weights[j]) * rng.normal();
-      drawnMeans[j * q + p] = y;
-      const products = classProducts[classOf[j]];
-      for (let k = 0; k < p; k++) products[k * q + p] += means[j * q + k] * y;
-      products[q * q - 1] += y * y;
+      drawn.means[j * q + p] = expected[j] + sigma * Math.sqrt(phi + 1 / weights[j]) * rng.normal();
     }
-    for (const products of classProducts) for (let k = 0; k < p; k++) products[p * q + k] = products[k * q + p];
-    const withinFactor = factor.slice();
+    sumCross(drawn, classOf);
     rows.forEach((row, i) => {
-      withinFactor[row * q + p] = sigma * z[i];
-      for (let k = 0; k < p; k++) withinFactor[row * q + p] += factor[row * q + k] * beta[k];
+      let value = sigma * z[i];
+      for (let k = 0; k < p; k++) value += factor[row * q + k] * beta[k];
+      drawn.withinFactor[row * q + p] = value;
     });
-    withinFactor[q * q - 1] = sigma * Math.sqrt(chi);
-    return { ...problem, means: drawnMeans, within: drawn, withinFactor, classProducts };
+    drawn.withinFactor[q * q - 1] = sigma * Math.sqrt(chi);
+    return drawn;
   };
+}
+
+/** Σ ȳz̄ of every size class. */
+function sumCross({ p, means, classWeights, classCross }: ProfileProblem, classOf: Int32Array): void {
+  const q = p + 1;
+  const classes = classWeights.length;
+  classCross.fill(0);
+  for (let j = 0; j < classOf.length; j++) {
+    const row = j * q;
+    const y = means[row + p];
+    let at = classOf[j];
+    for (let k = 0; k < q; k++, at += classes) classCross[at] += means[row + k] * y;
+  }
 }
 
 /** W_xx β */

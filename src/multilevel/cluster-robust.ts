@@ -1,28 +1,50 @@
 import { EVD, Matrix } from "ml-matrix";
 import { fail } from "../errors/error";
-import { bilinear, sandwich, semidefiniteFactor } from "../linalg/symmetric";
-import { withBlocks } from "./blocks";
+import { requireKnownOptions } from "../errors/options";
+import { bilinear, sandwich } from "../linalg/symmetric";
+import { nestedWithBlocks, slopesWithBlocks, withBlocks } from "./blocks";
+import { type ClusterBasis, clusterBasis, joined } from "./cluster-basis";
+import { groupsByCluster } from "./clusters";
 import { tested } from "./fixed-effects";
-import { requireIntercept } from "./require-intercept";
-import { type ScaledProblem, scaledBlock } from "./scale";
+import { nestedClusters } from "./nested/clusters";
+import { nestedStateOf } from "./nested/state";
+import { summaryOfRows } from "./rows";
+import { scaledBlock } from "./scale";
+import { slopesClusters } from "./slopes/clusters";
+import { keptScale } from "./slopes/scale";
+import { slopesState } from "./slopes/state";
 import { type FittedState, stateOf } from "./state";
 import type { ClusterRobust, GroupSummary, MixedModel } from "./types";
 import { backTransform } from "./units";
 import { refuseGroupWeights } from "./weights";
 
+export interface ClusterRobustOptions {
+  /** Default `"CR2"`. */
+  readonly type?: "CR0" | "CR2";
+  /**
+   * Larger units that groups belong to, such as pairs of schools: a column of the rows that the model was fitted to, or the cluster
+   * of each level of the (outermost) group. Default: every such group by itself.
+   */
+  readonly clusters?: string | Readonly<Record<string, string | number>>;
+}
+
 /**
- * Standard errors of a mixed model's coefficients that do not rely on its covariance being right: the sandwich, by group.
+ * Standard errors of a mixed model's coefficients that do not rely on its covariance being right: the sandwich, by group or by
+ * clusters of groups.
  *
- * `"CR0"` sums the outer products of the groups' scores. `"CR2"` first corrects each group's residuals so that the result
- * is unbiased where the model is right (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018): better with few groups, and the
- * default. Degrees of freedom are Satterthwaite's under the fitted model. Both agree with R's clubSandwich.
+ * `"CR0"` sums the outer products of the clusters' scores. `"CR2"` first corrects each cluster's residuals so that the result
+ * is unbiased where the model is right (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018): better with few clusters, and the
+ * default. Degrees of freedom are Satterthwaite's under the fitted model. By group, both agree with R's clubSandwich.
  *
- * Frequency weights count as replicated rows. Precision weights have CR0 only: CR2 has no one definition there.
- * Models with sampling or school weights have CR0 standard errors of their own, in `fixed`.
+ * Without `clusters` these are the groups; of nested intercepts the outermost ones, which alone are independent of each other. CR2 and
+ * the degrees of freedom take an eigen-decomposition per cluster, as large as it has innermost groups and the model columns.
+ *
+ * School weights weight the scores; the covariance that CR2 and the degrees of freedom take for right is the fitted one. Frequency
+ * weights count as replicated rows. Precision weights have CR0 only: CR2 has no one definition there.
  *
  * @param subject - a model fitted to rows, which it remembers, or to a summary made with `blocks: true`.
- * @throws `invalid-argument` where neither rows nor blocks are at hand, for models with sampling or school weights, CR2 with
- *   precision weights, deeper random parts, or another type.
+ * @throws `invalid-argument` where neither rows nor blocks are at hand, for models with sampling weights, CR2 with precision weights,
+ *   another type, or a group without a cluster or in two; `too-few-groups` for a single cluster.
  * @example
  * ```ts
  * import { clusterRobust, fitMixed } from "likewise";
@@ -32,113 +54,170 @@ import { refuseGroupWeights } from "./weights";
  * clusterRobust(model).fixed[0].term; // "(Intercept)"
  * ```
  */
-export function clusterRobust(subject: MixedModel, options: { readonly type?: "CR0" | "CR2" } = {}): ClusterRobust {
-  const model = requireIntercept(subject, "Cluster-robust standard errors");
+export function clusterRobust(model: MixedModel, options: ClusterRobustOptions = {}): ClusterRobust {
+  requireKnownOptions(options, ["type", "clusters"], "clusterRobust");
   const type = options.type ?? "CR2";
   if (type !== "CR0" && type !== "CR2") fail("invalid-argument", `There is no type "${type}"; choose "CR0" or "CR2".`);
-  refuseGroupWeights(model.summary, "Other cluster-robust standard errors");
-  if (model.summary.pupilWeights === "precision" && type === "CR2") {
+  const { pupilWeights } = summaryOfRows(model);
+  if (model.structure === "intercept" && pupilWeights === "sampling") {
+    refuseGroupWeights(model.summary, "Other cluster-robust standard errors");
+  }
+  if (pupilWeights === "precision" && type === "CR2") {
     fail(
       "invalid-argument",
       'CR2 is not there for models with pupil weights of kind "precision". Take type: "CR0", or fit the model without them.',
     );
   }
-  const summary = withBlocks(model, "Cluster-robust standard errors");
-  const state = stateOf(model);
-  const scores = groupScores(summary, state, type);
   const p = model.terms.length;
-  const back = backTransform(summary, state.scaled);
-  const covariance = state.point.parts.inverse.map((value) => value * state.point.sigma2);
+  const { bases, covariance, back } = partsOf(model);
+  const clusters = groupsByCluster(model, options.clusters).map((groups) =>
+    joined(
+      groups.map((j) => bases[j]),
+      p,
+    ),
+  );
+  const bread = breadOf(covariance, clusters, p);
+  const scores = clusters.map((cluster) => clusterScore(cluster, bread, type));
   const meat = new Float64Array(p * p);
-  for (const { score } of scores)
-    for (let i = 0; i < meat.length; i++) meat[i] += score[Math.floor(i / p)] * score[i % p];
+  for (const { score } of scores) addOuter(meat, score, 1);
   const vcov = sandwich(back, sandwich(covariance, meat, p, p), p, p);
   const fixed = model.terms.map((term, k) => {
-    const u = times(covariance, back.subarray(k * p, (k + 1) * p), p);
-    return tested(term, model.coefficients[k], Math.sqrt(vcov[k * p + k]), robustDf(scores, u, covariance));
+    const u = timesMatrix(covariance, back.subarray(k * p, (k + 1) * p), p);
+    return tested(term, model.coefficients[k], Math.sqrt(vcov[k * p + k]), robustDf(scores, u, bread));
   });
   return { kind: "cluster-robust", type, fixed, vcov };
 }
 
-/** What a group contributes: its score, and the two linear maps that its degrees of freedom need. */
-interface GroupScore {
-  /** X'Φ⁻¹Ae, p. */
-  readonly score: Float64Array;
-  /** For u = Cl, with g = AΦ⁻¹Xu: g'Φg and X'g. */
-  spread(u: Float64Array): { own: number; cross: Float64Array };
+/** A model's independent groups, the scaled coefficients' covariance, and their way back to the caller's units. */
+interface Parts {
+  readonly bases: readonly ClusterBasis[];
+  readonly covariance: Float64Array;
+  readonly back: Float64Array;
+}
+
+function partsOf(model: MixedModel): Parts {
+  const what = "Cluster-robust standard errors";
+  if (model.structure === "nested") {
+    const summary = nestedWithBlocks(model, what);
+    const state = nestedStateOf(model);
+    const { factor, sigma2 } = state.point;
+    return {
+      bases: nestedClusters(summary, state),
+      covariance: factor.inverse().map((value) => value * sigma2),
+      back: backTransform(summary.inner, state.scaled),
+    };
+  }
+  if (model.structure === "slopes") {
+    const summary = slopesWithBlocks(model, what);
+    const { point, ...fitted } = slopesState(model);
+    return {
+      bases: slopesClusters(summary, fitted, point),
+      covariance: point.inverse.map((value) => value * point.sigma2),
+      back: backTransform(summary, { keep: fitted.keep, scale: keptScale(summary, fitted.keep) }),
+    };
+  }
+  const summary = withBlocks(model, what);
+  const { scaled, point } = stateOf(model);
+  return {
+    bases: summary.levels.map((_, j) => groupBasis(summary, { scaled, point }, j)),
+    covariance: point.parts.inverse.map((value) => value * point.sigma2),
+    back: backTransform(summary, scaled),
+  };
+}
+
+/** A group of a random intercept: in its basis the constant has the covariance σ² + S σ_u². */
+function groupBasis(summary: GroupSummary, { scaled, point }: FittedState, j: number): ClusterBasis {
+  const { p, means } = scaled.problem;
+  const size = summary.weights[j];
+  const root = Math.sqrt(size);
+  const values = means.subarray(j * (p + 1), (j + 1) * (p + 1)).map((mean) => root * mean);
+  const covariance = Float64Array.of(1 + point.phi * size);
+  const block = scaledBlock(summary, scaled, j);
+  return clusterBasis({ count: 1, values }, covariance, block, point.beta, point.sigma2, summary.groupWeights?.[j]);
 }
 
 /**
- * Scores in the span of [1, X_j], which holds all of a group that matters: outside it Φ = σ²I and X = 0.
- *
- * In an orthonormal basis of that span, from the group's mean and cross-products, Φ is diagonal: σ² + n σ_u² for the
- * constant and σ² for the rest. CR2's A = Φ^½ (Φ^½ (Φ − XCX') Φ^½)^(+½) Φ^½, the same for any root of Φ.
+ * M = (X'WX)⁻¹ with W = ωΦ⁻¹, MSM with S = X'WΦWX, and the covariance of clusters' fitted parts in the forms that the degrees of
+ * freedom need: M and −MSM, 2p × 2p. Without school weights all three are M, p × p.
  */
-function groupScores(summary: GroupSummary, { scaled, point }: FittedState, type: "CR0" | "CR2"): GroupScore[] {
-  const { problem } = scaled;
-  const p = problem.p;
-  const s2 = point.sigma2;
-  const covariance = point.parts.inverse.map((value) => value * s2);
-  return summary.levels.map((_, j) => {
-    const size = summary.weights[j];
-    const { x, e } = inBasis(summary, scaled, point.beta, j);
-    const r = e.length;
-    const phi = Float64Array.from({ length: r }, (__, i) => (i === 0 ? s2 * (1 + point.phi * size) : s2));
-    const adjust = type === "CR0" ? null : adjustment(x, phi, covariance, r, p);
-    // A e, and A applied to any other vector, in the basis.
-    const apply = (v: Float64Array): Float64Array => (adjust === null ? v : times(adjust, v, r));
-    const transposed = (v: Float64Array): Float64Array =>
-      Float64Array.from({ length: p }, (__, k) => v.reduce((sum, value, i) => sum + value * x[i * p + k], 0));
-    return {
-      score: transposed(apply(e).map((value, i) => value / phi[i])),
-      spread(u) {
-        const xu = Float64Array.from({ length: r }, (__, i) =>
-          u.reduce((sum, value, k) => sum + x[i * p + k] * value, 0),
-        );
-        const g = apply(xu.map((value, i) => value / phi[i]));
-        return { own: g.reduce((sum, value, i) => sum + value * value * phi[i], 0), cross: transposed(g) };
-      },
-    };
-  });
+interface Bread {
+  readonly p: number;
+  readonly inverse: Float64Array;
+  readonly spread: Float64Array;
+  readonly shared: Float64Array;
 }
 
-/** A group's X (r × p) and residuals (r) in an orthonormal basis whose first member is the constant. */
-function inBasis(
-  summary: GroupSummary,
-  scaled: ScaledProblem,
-  beta: Float64Array,
-  j: number,
-): { x: Float64Array; e: Float64Array } {
-  const { p, means } = scaled.problem;
-  const q = p + 1;
-  const root = Math.sqrt(summary.weights[j]);
-  const block = scaledBlock(summary, scaled, j);
-  const { r: factor, independent } = semidefiniteFactor(block, q, 1e-12);
-  const rows = independent.filter((k) => k < p);
-  const x = new Float64Array((rows.length + 1) * p);
-  const e = new Float64Array(rows.length + 1);
-  e[0] = root * means[j * q + p];
-  for (let k = 0; k < p; k++) {
-    x[k] = root * means[j * q + k];
-    e[0] -= x[k] * beta[k];
+/** What a cluster contributes: its score, and the two linear maps that the degrees of freedom need. */
+interface ClusterScore {
+  /** X'WAe, p. */
+  readonly score: Float64Array;
+  /** For u = Ml, with g = A'WXu: g'Φg, and X'g (p), with school weights above X'WΦg (2p). */
+  reach(u: Float64Array): { own: number; cross: Float64Array };
+}
+
+function breadOf(inverse: Float64Array, clusters: readonly ClusterBasis[], p: number): Bread {
+  if (clusters.every(({ omega }) => omega.every((weight) => weight === 1))) {
+    return { p, inverse, spread: inverse, shared: inverse };
   }
-  rows.forEach((from, i) => {
-    e[i + 1] = factor[from * q + p];
-    for (let k = 0; k < p; k++) {
-      x[(i + 1) * p + k] = factor[from * q + k];
-      e[i + 1] -= factor[from * q + k] * beta[k];
+  const middle = new Float64Array(p * p);
+  for (const { x, phi, omega } of clusters) {
+    for (let i = 0; i < phi.length; i++) addOuter(middle, x.subarray(i * p, (i + 1) * p), omega[i] ** 2 / phi[i]);
+  }
+  const spread = sandwich(inverse, middle, p, p);
+  const n = 2 * p;
+  const shared = new Float64Array(n * n);
+  for (let k = 0; k < p; k++) {
+    for (let l = 0; l < p; l++) {
+      shared[k * n + l] = -spread[k * p + l];
+      shared[k * n + p + l] = inverse[k * p + l];
+      shared[(p + k) * n + l] = inverse[k * p + l];
     }
-  });
-  return { x, e };
+  }
+  return { p, inverse, spread, shared };
 }
 
-/** A = Φ^½ B^(+½) Φ^½ with B = Φ^½ (Φ − XCX') Φ^½, r × r; A need not be symmetric in other inner products, here it is. */
-function adjustment(x: Float64Array, phi: Float64Array, covariance: Float64Array, r: number, p: number): Float64Array {
-  const explained = sandwich(x, covariance, r, p);
+function clusterScore(cluster: ClusterBasis, bread: Bread, type: "CR0" | "CR2"): ClusterScore {
+  const { x, e, phi, omega } = cluster;
+  const { p } = bread;
+  const r = e.length;
+  const adjust = type === "CR0" ? null : adjustment(cluster, bread);
+  // A is symmetric.
+  const apply = (v: Float64Array): Float64Array => (adjust === null ? v : timesMatrix(adjust, v, r));
+  const weighted = (v: Float64Array): Float64Array => v.map((value, i) => (omega[i] * value) / phi[i]);
+  return {
+    score: timesTransposed(x, weighted(apply(e)), p),
+    reach(u) {
+      const g = apply(weighted(timesMatrix(x, u, r)));
+      let own = 0;
+      for (let i = 0; i < r; i++) own += g[i] * g[i] * phi[i];
+      const cross = new Float64Array(bread.shared === bread.inverse ? p : 2 * p);
+      cross.set(timesTransposed(x, g, p));
+      if (cross.length > p)
+        cross.set(
+          timesTransposed(
+            x,
+            g.map((value, i) => omega[i] * value),
+            p,
+          ),
+          p,
+        );
+      return { own, cross };
+    },
+  };
+}
+
+/**
+ * A = Φ^½ (Φ^½ R Φ^½)^(+½) Φ^½, r × r, with R the covariance of the cluster's residuals where the model is right:
+ * Φ − XMX'WΦ − ΦWXMX' + XMSMX'. Any root of Φ gives the same A.
+ */
+function adjustment({ x, phi, omega }: ClusterBasis, { p, inverse, spread }: Bread): Float64Array {
+  const r = phi.length;
+  const hat = sandwich(x, inverse, r, p);
+  const twice = sandwich(x, spread, r, p);
   const b = new Matrix(r, r);
   for (let i = 0; i < r; i++) {
     for (let k = 0; k < r; k++) {
-      const gap = (i === k ? phi[i] : 0) - explained[i * r + k];
+      const gap = (i === k ? phi[i] : 0) - (omega[i] + omega[k]) * hat[i * r + k] + twice[i * r + k];
       b.set(i, k, Math.sqrt(phi[i] * phi[k]) * gap);
     }
   }
@@ -157,33 +236,58 @@ function adjustment(x: Float64Array, phi: Float64Array, covariance: Float64Array
   return result;
 }
 
-/** ν = (Σ P_ii)² / ΣΣ P_ij² with P_ij = δ_ij own_i − cross_i'C cross_j (Bell & McCaffrey 2002), without a J × J matrix. */
-function robustDf(scores: readonly GroupScore[], u: Float64Array, covariance: Float64Array): number {
-  const p = u.length;
-  const products = new Float64Array(p * p);
+/**
+ * ν = (Σ P_ii)² / ΣΣ P_ij² (Bell & McCaffrey 2002) with P_ij = δ_ij own_i − a_i'Mb_j − b_i'Ma_j + a_i'MSMa_j, a = X'g and b = X'WΦg,
+ * without a matrix of clusters by clusters.
+ */
+function robustDf(scores: readonly ClusterScore[], u: Float64Array, { shared }: Bread): number {
+  const n = Math.sqrt(shared.length);
+  const products = new Float64Array(n * n);
   let trace = 0;
   let squares = 0;
-  for (const group of scores) {
-    const { own, cross } = group.spread(u);
-    const shared = bilinear(cross, covariance, cross, p);
-    trace += own - shared;
-    squares += own * own - 2 * own * shared;
-    for (let i = 0; i < products.length; i++) products[i] += cross[Math.floor(i / p)] * cross[i % p];
+  for (const cluster of scores) {
+    const { own, cross } = cluster.reach(u);
+    const both = bilinear(cross, shared, cross, n);
+    trace += own - both;
+    squares += own * own - 2 * own * both;
+    addOuter(products, cross, 1);
   }
-  const product = Float64Array.from(products, (_, i) => {
-    const [row, column] = [Math.floor(i / p), i % p];
-    let sum = 0;
-    for (let k = 0; k < p; k++) sum += covariance[row * p + k] * products[k * p + column];
-    return sum;
-  });
-  for (let i = 0; i < p; i++) for (let k = 0; k < p; k++) squares += product[i * p + k] * product[k * p + i];
-  return (trace * trace) / squares;
+  return (trace * trace) / (squares + traceOfSquare(shared, products, n));
 }
 
-function times(a: Float64Array, v: Float64Array, size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => {
-    let sum = 0;
-    for (let k = 0; k < size; k++) sum += a[i * size + k] * v[k];
-    return sum;
-  });
+/** sum += weight vv'. */
+function addOuter(sum: Float64Array, v: Float64Array, weight: number): void {
+  const n = v.length;
+  for (let k = 0; k < n; k++) {
+    const factor = weight * v[k];
+    for (let l = 0; l < n; l++) sum[k * n + l] += factor * v[l];
+  }
+}
+
+/** tr(ABAB), A and B symmetric, n × n. */
+function traceOfSquare(a: Float64Array, b: Float64Array, n: number): number {
+  const product = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let m = 0; m < n; m++) {
+      const factor = a[i * n + m];
+      if (factor !== 0) for (let k = 0; k < n; k++) product[i * n + k] += factor * b[m * n + k];
+    }
+  }
+  let trace = 0;
+  for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) trace += product[i * n + k] * product[k * n + i];
+  return trace;
+}
+
+/** Av, A with the given number of rows. */
+function timesMatrix(a: Float64Array, v: Float64Array, rows: number): Float64Array {
+  const result = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) for (let k = 0; k < v.length; k++) result[i] += a[i * v.length + k] * v[k];
+  return result;
+}
+
+/** A'v, A with the given number of columns. */
+function timesTransposed(a: Float64Array, v: Float64Array, columns: number): Float64Array {
+  const result = new Float64Array(columns);
+  for (let i = 0; i < v.length; i++) for (let k = 0; k < columns; k++) result[k] += a[i * columns + k] * v[i];
+  return result;
 }

@@ -1,22 +1,25 @@
 import { normalDensity, normalQuantileUpper, normalSurvival } from "../distributions/normal";
 import { fail } from "../errors/error";
 import { suggest } from "../errors/words";
-import { refuseSamplingWeights, requireLevel } from "./checks";
-import {
-  comparativeVariance,
-  differenceVariance,
-  type GroupEstimates,
-  groupEstimates,
-  requireGroupVariance,
-} from "./group-estimates";
-import { requireIntercept } from "./require-intercept";
+import { requireLevel } from "./checks";
+import { chosenEffects, type EffectChoice } from "./effect-choice";
+import { comparativeVariance, differenceVariance, type JointErrors } from "./joint-errors";
 import type { MixedModel } from "./types";
+
+export interface GroupComparisonOptions extends EffectChoice {
+  /** Of the interval; default 0.95. */
+  readonly level?: number;
+}
 
 /** The difference between two groups' effects. */
 export interface GroupComparison {
   readonly kind: "group-comparison";
-  /** The grouping column. */
+  /** The groups, by the name that they have in the model's `randomTerms`. */
   readonly group: string;
+  /** The random column whose effects are compared. */
+  readonly column: string;
+  /** Whether the effects of the groups around are added. */
+  readonly total: boolean;
   readonly first: string;
   readonly second: string;
   /** û_a − û_b */
@@ -35,10 +38,13 @@ export interface GroupComparison {
  *
  * The errors of the two estimates share the uncertainty of the fixed effects, so the variance is σ_u²(2 − λ_a − λ_b) +
  * d'Cd with d = λ_a x̄_a − λ_b x̄_b. Interval and p-value are the normal's, for one pair chosen beforehand.
+ * Of nested groups two of one level are compared (`group`; default the outermost), by their own effects or, with `total`,
+ * with those of the groups around them; two within one group share its error. With random slopes `column` says which effect.
  *
- * @param first - a level of the grouping column, `second` another.
- * @throws `unknown-level`, with the nearest name; `not-identified` for a boundary fit; `invalid-argument` where both are the
- *   same, or for a level outside (0, 1).
+ * @param first - a level of the grouping column, `second` another; of nested groups `Oak:North`, as in `randomTerms`.
+ * @throws `unknown-level`, with the nearest name; `not-identified` where the variance is estimated as 0; `unknown-column` for
+ *   a column without random effects; `invalid-argument` where both are the same, for groups that the model does not have
+ *   or a level outside (0, 1).
  * @example
  * ```ts
  * import { compareGroups, fitMixed } from "likewise";
@@ -50,15 +56,14 @@ export interface GroupComparison {
  * @see Goldstein (2011), Multilevel Statistical Models, ch. 2; Goldstein & Healy (1995), JRSS A 158:175-177.
  */
 export function compareGroups(
-  subject: MixedModel,
+  model: MixedModel,
   first: string,
   second: string,
-  options: { readonly level?: number } = {},
+  options: GroupComparisonOptions = {},
 ): GroupComparison {
   const { level = 0.95 } = options;
   requireLevel(level);
-  const model = requireIntercept(subject, "Comparisons of groups");
-  const { levels, group } = model.summary;
+  const { group, column, total, levels, errors } = chosenEffects(model, options, "Comparisons of groups", "compare");
   const [a, b] = [first, second].map((name) => {
     const j = levels.indexOf(name);
     if (j < 0) {
@@ -69,16 +74,15 @@ export function compareGroups(
     return j;
   });
   if (a === b) fail("invalid-argument", `"${first}" cannot be compared with itself; name two groups of ${group}.`);
-  refuseSamplingWeights(model, "Comparisons of groups");
-  requireGroupVariance(model, "compare");
-  const estimates = groupEstimates(model);
-  const difference = estimates.estimate[a] - estimates.estimate[b];
-  const standardError = Math.sqrt(differenceVariance(estimates, a, b));
+  const difference = errors.estimate[a] - errors.estimate[b];
+  const standardError = Math.sqrt(differenceVariance(errors, a, b));
   const z = difference / standardError;
   const half = normalQuantileUpper((1 - level) / 2) * standardError;
   return {
     kind: "group-comparison",
     group,
+    column,
+    total,
     first,
     second,
     difference,
@@ -94,8 +98,12 @@ export function compareGroups(
 /** Intervals whose overlap tells whether two groups differ. */
 export interface ComparisonIntervals {
   readonly kind: "comparison-intervals";
-  /** The grouping column. */
+  /** The groups, by the name that they have in the model's `randomTerms`. */
   readonly group: string;
+  /** The random column whose effects are compared. */
+  readonly column: string;
+  /** Whether the effects of the groups around are added. */
+  readonly total: boolean;
   readonly level: number;
   /** Every interval is û_j ± factor × comparative standard error. */
   readonly factor: number;
@@ -114,10 +122,12 @@ export interface ComparisonIntervals {
  *
  * Two intervals û ± c s leave a gap by chance with probability γ_ab = 2(1 − Φ(c(s_a + s_b)/s_ab)), s_ab the standard error
  * of the difference (as {@link compareGroups}). c is chosen so that γ_ab is 1 − level on average over all pairs: 1.39 for
- * independent estimates of equal precision, less where all share what is unknown of the fixed effects. They suit one pair looked up by a reader, not a search for the largest gaps.
+ * independent estimates of equal precision, less where all share what is unknown of the fixed effects. They suit one pair
+ * looked up by a reader, not a search for the largest gaps.
  *
- * @param options - `level`: 1 − the average chance of a false difference; default 0.95.
- * @throws `not-identified` for a boundary fit; `invalid-argument` for a level outside (0, 1).
+ * @param options - `level`: 1 − the average chance of a false difference; default 0.95. Which effects, as for
+ *   {@link compareGroups}.
+ * @throws `not-identified` where the variance is estimated as 0; `unknown-column`, `invalid-argument` as {@link compareGroups}.
  * @example
  * ```ts
  * import { comparisonIntervals, fitMixed } from "likewise";
@@ -128,37 +138,34 @@ export interface ComparisonIntervals {
  * ```
  * @see Goldstein & Healy (1995), The graphical presentation of a collection of means, JRSS A 158:175-177.
  */
-export function comparisonIntervals(
-  subject: MixedModel,
-  options: { readonly level?: number } = {},
-): ComparisonIntervals {
+export function comparisonIntervals(model: MixedModel, options: GroupComparisonOptions = {}): ComparisonIntervals {
   const { level = 0.95 } = options;
   requireLevel(level);
-  const model = requireIntercept(subject, "Comparison intervals");
-  refuseSamplingWeights(model, "Comparisons of groups");
-  requireGroupVariance(model, "compare");
-  const estimates = groupEstimates(model);
-  const errors = estimates.estimate.map((_, j) => Math.sqrt(comparativeVariance(estimates, j)));
-  const factor = averageFactor(estimates, errors, 1 - level);
+  const { group, column, total, levels, errors } = chosenEffects(model, options, "Comparisons of groups", "compare");
+  const { estimate } = errors;
+  const comparative = estimate.map((_, j) => Math.sqrt(comparativeVariance(errors, j)));
+  const factor = averageFactor(errors, comparative, 1 - level);
   return {
     kind: "comparison-intervals",
-    group: model.summary.group,
+    group,
+    column,
+    total,
     level,
     factor,
-    intervals: model.summary.levels.map((name, j) => ({
+    intervals: levels.map((name, j) => ({
       level: name,
-      estimate: estimates.estimate[j],
-      comparativeSe: errors[j],
-      lower: estimates.estimate[j] - factor * errors[j],
-      upper: estimates.estimate[j] + factor * errors[j],
+      estimate: estimate[j],
+      comparativeSe: comparative[j],
+      lower: estimate[j] - factor * comparative[j],
+      upper: estimate[j] + factor * comparative[j],
     })),
   };
 }
 
 /** The c at which 2(1 − Φ(c t)) averages to gamma over all pairs: Newton on a convex function. */
-function averageFactor(estimates: GroupEstimates, errors: Float64Array, gamma: number): number {
-  const { counts, means } = pairRatios(estimates, errors);
-  const pairs = (errors.length * (errors.length - 1)) / 2;
+function averageFactor(errors: JointErrors, comparative: Float64Array, gamma: number): number {
+  const { counts, means } = pairRatios(errors, comparative);
+  const pairs = (comparative.length * (comparative.length - 1)) / 2;
   // Where all pairs are alike and independent this is the answer.
   let c = normalQuantileUpper(gamma / 2) / Math.SQRT2;
   for (let i = 0; i < 50; i++) {
@@ -183,17 +190,17 @@ const BINS = 1 << 15;
  * t = (s_a + s_b)/s_ab of all pairs, counted in narrow bins with their means: thousands of schools have millions of pairs,
  * and each would need Φ at every step.
  */
-function pairRatios(estimates: GroupEstimates, errors: Float64Array): { counts: Float64Array; means: Float64Array } {
+function pairRatios(errors: JointErrors, comparative: Float64Array): { counts: Float64Array; means: Float64Array } {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = 0;
-  eachRatio(estimates, errors, (t) => {
+  eachRatio(errors, comparative, (t) => {
     if (t < lowest) lowest = t;
     if (t > highest) highest = t;
   });
   const counts = new Float64Array(BINS);
   const means = new Float64Array(BINS);
   const scale = highest > lowest ? (BINS - 1) / (highest - lowest) : 0;
-  eachRatio(estimates, errors, (t) => {
+  eachRatio(errors, comparative, (t) => {
     const bin = Math.floor((t - lowest) * scale);
     counts[bin]++;
     means[bin] += t;
@@ -202,8 +209,8 @@ function pairRatios(estimates: GroupEstimates, errors: Float64Array): { counts: 
   return { counts, means };
 }
 
-function eachRatio(estimates: GroupEstimates, errors: Float64Array, visit: (t: number) => void): void {
-  for (let a = 0; a < errors.length; a++) {
-    for (let b = 0; b < a; b++) visit((errors[a] + errors[b]) / Math.sqrt(differenceVariance(estimates, a, b)));
+function eachRatio(errors: JointErrors, comparative: Float64Array, visit: (t: number) => void): void {
+  for (let a = 0; a < comparative.length; a++) {
+    for (let b = 0; b < a; b++) visit((comparative[a] + comparative[b]) / Math.sqrt(differenceVariance(errors, a, b)));
   }
 }

@@ -2,12 +2,8 @@ import { chiSquaredSurvival } from "../distributions/chi-squared";
 import { fail } from "../errors/error";
 import { count, listSome } from "../errors/words";
 import { fitMixed } from "./fit";
-import { profileAt } from "./profile";
-import { requireIntercept } from "./require-intercept";
 import { requireSameModelRows } from "./same-rows";
-import { scaleSummary } from "./scale";
 import type { MixedModel } from "./types";
-import { inCallersUnits } from "./units";
 import { refuseGroupWeights } from "./weights";
 
 /** A likelihood ratio test of two nested models. */
@@ -106,43 +102,4 @@ function randomColumns({ randomTerms }: MixedModel): RandomColumn[] {
 /** `school` is `school:alliance` where no label of a school recurs in another alliance. */
 function isSame(a: RandomColumn, b: RandomColumn): boolean {
   return a.column === b.column && a.levels === b.levels && (a.group === b.group || b.group.startsWith(`${a.group}:`));
-}
-
-/** A test of whether groups differ at all. */
-export interface GroupVarianceTest {
-  readonly kind: "group-variance-test";
-  readonly group: string;
-  /** −2 × the log-likelihood lost by leaving the random intercept out, at the model's own method. */
-  readonly chiSquared: number;
-  /** From ½χ²₀ + ½χ²₁: the variance lies on the boundary of its range under the hypothesis. */
-  readonly p: number;
-}
-
-/**
- * Whether the variance between groups is 0: the likelihood ratio against the same model without a random term.
- *
- * Under the hypothesis the variance is on its boundary, so the statistic is 0 half of the time and χ²₁ otherwise; the naive
- * χ²₁ p-value would be twice too large.
- *
- * @example
- * ```ts
- * import { fitMixed, testGroupVariance } from "likewise";
- * const model = fitMixed("score ~ 1 + (1 | school)", {
- *   school: ["a", "a", "b", "b", "c", "c"], score: [8, 10, 13, 15, 5, 6],
- * });
- * testGroupVariance(model).p < 0.05; // true
- * ```
- * @see Self & Liang (1987), JASA 82:605-610; Stram & Lee (1994), Biometrics 50:1171-1177.
- */
-export function testGroupVariance(subject: MixedModel): GroupVarianceTest {
-  const model = requireIntercept(subject, "Tests of the group variance");
-  refuseGroupWeights(model.summary, "Likelihood ratio tests");
-  const { problem, scale } = scaleSummary(model.summary, model.method === "REML");
-  const without = profileAt(problem, 0);
-  if (without === null)
-    return fail("invalid-argument", `The model "${model.formula}" cannot be refitted from its summary.`);
-  const criterion = inCallersUnits(without.criterion, { problem, scale }, model.method);
-  const chiSquared = Math.max(0, criterion - model.criterion);
-  const p = chiSquared === 0 ? 1 : chiSquaredSurvival(chiSquared, 1) / 2;
-  return { kind: "group-variance-test", group: model.summary.group, chiSquared, p };
 }

@@ -4,18 +4,24 @@ import { fail } from "../errors/error";
 import { quantileOf } from "../linalg/quantile";
 import { bootstrap } from "./bootstrap";
 import { requireLevel } from "./checks";
+import { type CoefficientFit, coefficientIntervals } from "./coefficient-intervals";
+import { nestedProfileIntervals } from "./nested/profile-interval";
 import { optimiseProfile } from "./optimise";
+import type { ProfilePoint, ProfileProblem } from "./profile";
 import {
-  coefficientInterval,
+  type ConfidenceInterval,
   groupVarianceInterval,
   type Interval,
+  inUnits,
   ratioInterval,
   residualVarianceInterval,
 } from "./profile-interval";
-import { requireIntercept } from "./require-intercept";
-import { scaleSummary, unshifted } from "./scale";
-import type { MixedModel } from "./types";
+import { scaleSummary, unshifted, withoutColumn } from "./scale";
+import { slopesProfileIntervals } from "./slopes/profile-interval";
+import type { InterceptModel, MixedModel, NestedModel, SlopesModel } from "./types";
 import { refuseGroupWeights } from "./weights";
+
+export type { ConfidenceInterval };
 
 export interface ConfintOptions {
   /**
@@ -30,19 +36,17 @@ export interface ConfintOptions {
   readonly level?: number;
 }
 
-/** An interval of one quantity of a model. */
-export interface ConfidenceInterval extends Interval {
-  /** A coefficient's term, or `sd(group)`, `sd(residual)`, `icc`. */
-  readonly name: string;
-  readonly estimate: number;
-}
-
 /**
- * Confidence intervals of a mixed model's coefficients and, by profiling, of its standard deviations and the ICC.
+ * Confidence intervals of a mixed model's coefficients and, by profiling or bootstrap, of its random part.
  *
  * Wald intervals use the model's own standard errors and degrees of freedom. Profile intervals hold every value at which
- * the deviance is within the χ²₁ quantile of its minimum; they are those of the maximum likelihood fit, also for a REML
- * model, as in lme4. A lower end of 0 for sd(group) says that no school variance at all is compatible with the data.
+ * the deviance, minimised over everything else, is within the χ²₁ quantile of its minimum; they are those of the maximum
+ * likelihood fit, also for a REML model, as in lme4. A lower end of 0 for sd(group) says that no school variance at all is
+ * compatible with the data; a correlation's interval is all of [−1, 1] where one of its standard deviations may be 0.
+ *
+ * Names of the random part, in lme4's order (`.sig01`, `.sig02`, …, `.sigma`): `sd(group)` of a single intercept, `sd(school:alliance)`
+ * and `sd(alliance)` of nested ones, `sd((Intercept) | school)`, `cor((Intercept), ses | school)`, `sd(ses | school)` with slopes; then
+ * `sd(residual)` and `icc`, which with slopes depends on the rows and has a bootstrap interval only.
  *
  * @throws `invalid-argument` for a level outside (0, 1), another type, or a Wald interval of a model without tests.
  * @example
@@ -72,29 +76,42 @@ function bootstrapIntervals(
 ): ConfidenceInterval[] {
   if (seed === undefined)
     return fail("invalid-argument", "Bootstrap intervals need a seed, so that they can be had again.");
-  const { coefficients, groupSd, residualSd } = bootstrap(model, { seed, replicates });
-  const p = model.terms.length;
+  const { coefficients, parameters, random, groupSd, residualSd } = bootstrap(model, { seed, replicates });
   const interval = (name: string, estimate: number, values: Float64Array): ConfidenceInterval => {
-    const sorted = values.toSorted();
+    // A correlation is not defined where a variance was estimated as 0.
+    const sorted = values.filter((value) => !Number.isNaN(value)).sort();
     return { name, estimate, lower: quantileOf(sorted, (1 - level) / 2), upper: quantileOf(sorted, (1 + level) / 2) };
   };
-  const { group, residual } = model.variances;
-  return [
-    ...model.terms.map((name, k) =>
+  const columns = (names: readonly string[], estimates: ArrayLike<number>, values: Float64Array) =>
+    names.map((name, k) =>
       interval(
         name,
-        model.coefficients[k],
-        coefficients.filter((_, i) => i % p === k),
+        estimates[k],
+        values.filter((_, i) => i % names.length === k),
       ),
-    ),
-    interval("sd(group)", Math.sqrt(group), groupSd),
-    interval("sd(residual)", Math.sqrt(residual), residualSd),
+    );
+  return [
+    ...columns(model.terms, model.coefficients, coefficients),
+    ...columns(parameters, randomEstimates(model), random),
+    interval("sd(residual)", Math.sqrt(model.variances.residual), residualSd),
     interval(
       "icc",
       model.icc,
       groupSd.map((sd, b) => sd ** 2 / (sd ** 2 + residualSd[b] ** 2)),
     ),
   ];
+}
+
+/** Standard deviations and correlations of the random effects, in the order of a bootstrap's `parameters`. */
+function randomEstimates({ randomTerms, structure, summary }: MixedModel): number[] {
+  if (structure !== "slopes") return randomTerms.map(({ covariance }) => Math.sqrt(covariance[0][0]));
+  return randomTerms.flatMap(({ covariance }, t) =>
+    covariance.flatMap((row, k) => {
+      const sd = Math.sqrt(row[k]);
+      const later = summary.random[t].correlated ? row.slice(k + 1) : [];
+      return [sd, ...later.map((value, l) => value / (sd * Math.sqrt(covariance[k + 1 + l][k + 1 + l])))];
+    }),
+  );
 }
 
 function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
@@ -110,39 +127,45 @@ function waldIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
   });
 }
 
-function profileIntervals(subject: MixedModel, level: number): ConfidenceInterval[] {
-  const model = requireIntercept(subject, "Profile intervals");
-  refuseGroupWeights(model.summary, "Profile intervals");
+function profileIntervals(model: MixedModel, level: number): ConfidenceInterval[] {
   const rise = chiSquaredQuantile(level, 1);
+  const intervals = model.structure === "intercept" ? interceptIntervals(model, rise) : deeperIntervals(model, rise);
+  if (intervals !== null) return intervals;
+  return fail("invalid-argument", `The model "${model.formula}" cannot be refitted from its summary.`);
+}
+
+function deeperIntervals(model: NestedModel | SlopesModel, rise: number): ConfidenceInterval[] | null {
+  return model.structure === "nested" ? nestedProfileIntervals(model, rise) : slopesProfileIntervals(model, rise);
+}
+
+function interceptIntervals(model: InterceptModel, rise: number): ConfidenceInterval[] | null {
+  refuseGroupWeights(model.summary, "Profile intervals");
   const { problem, keep, scale } = scaleSummary(model.summary, false);
   const optimum = optimiseProfile(problem);
-  if (optimum === null)
-    return fail("invalid-argument", `The model "${model.formula}" cannot be refitted from its summary.`);
+  if (optimum === null) return null;
   const { best } = optimum;
-  const p = problem.p;
-  const unit = scale[p];
-  const { shift } = model.summary;
-  const hasIntercept = model.summary.bound.intercept;
-  const coefficients = model.terms.map((name, k): ConfidenceInterval => {
-    const isIntercept = hasIntercept && k === 0;
-    const own = isIntercept
-      ? unshifted(
-          problem,
-          keep.map((from, i) => shift[from] / scale[i]),
-        )
-      : problem;
-    const point = isIntercept ? (optimiseProfile(own)?.best ?? best) : best;
-    const standardError = Math.sqrt(point.parts.inverse[k * p + k] * point.sigma2);
-    const interval = coefficientInterval(own, point, k, standardError, rise);
-    const back = (value: number): number => (value * unit) / scale[k] + (isIntercept ? shift[shift.length - 1] : 0);
-    return { name, estimate: back(point.beta[k]), lower: back(interval.lower), upper: back(interval.upper) };
-  });
-  const root = (name: string, value: number, { lower, upper }: Interval): ConfidenceInterval => ({
-    name,
-    estimate: Math.sqrt(value) * unit,
-    lower: Math.sqrt(lower) * unit,
-    upper: Math.sqrt(upper) * unit,
-  });
+  const unit = scale[problem.p];
+  const { shift, bound } = model.summary;
+  const coefficients = coefficientIntervals<ProfileProblem>(
+    {
+      problem,
+      optimum(changed) {
+        const found = optimiseProfile(changed);
+        return found && coefficientFit(found.best);
+      },
+      withoutColumn,
+      unshifted: (own) =>
+        unshifted(
+          own,
+          keep.map((from, i) => (scale[0] * shift[from]) / scale[i]),
+        ),
+    },
+    coefficientFit(best),
+    { terms: model.terms, hasIntercept: bound.intercept, scale, outcomeShift: shift[shift.length - 1] },
+    rise,
+  );
+  const root = (name: string, value: number, { lower, upper }: Interval): ConfidenceInterval =>
+    inUnits(name, Math.sqrt(value), { lower: Math.sqrt(lower), upper: Math.sqrt(upper) }, unit);
   const share = (phi: number): number => phi / (1 + phi);
   const ratio = ratioInterval(problem, best, rise);
   return [
@@ -151,4 +174,8 @@ function profileIntervals(subject: MixedModel, level: number): ConfidenceInterva
     root("sd(residual)", best.sigma2, residualVarianceInterval(problem, best, rise)),
     { name: "icc", estimate: share(best.phi), lower: share(ratio.lower), upper: share(ratio.upper) },
   ];
+}
+
+function coefficientFit(point: ProfilePoint): CoefficientFit {
+  return { ...point, inverse: point.parts.inverse };
 }

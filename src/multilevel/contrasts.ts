@@ -36,7 +36,7 @@ export function contrastTests(model: MixedModel): ContrastTests {
     return {
       back: backTransform(model.summary, { keep, scale: keptScale(model.summary, keep) }),
       satterthwaite: satterthwaiteSlopes(point, problem.m),
-      kenwardRoger: () => kenwardRogerSlopes(problem, point, model.summary.sizes),
+      kenwardRoger: () => kenwardRogerSlopes(problem, point, model.summary.sizes, model.information ?? "expected"),
     };
   }
   const single = requireIntercept(model, "F tests");

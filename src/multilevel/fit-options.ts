@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { requireOneOf } from "./checks";
 import type { DfMethod, KenwardRogerInformation } from "./types";
 
@@ -7,19 +8,25 @@ export interface FitMixedOptions {
   readonly method?: "REML" | "ML";
   /**
    * Degrees of freedom of the t tests and intervals. `"satterthwaite"` (default); `"kenward-roger"`, which also adjusts the
-   * standard errors in `fixed` for small samples (REML only); `"between-within"`; `"z"` for the normal; `"none"` for no tests.
+   * standard errors in `fixed` for small samples (REML only); `"between-within"`, units of the level at which a column varies less
+   * the columns there (a column with a random slope counts among the groups); `"z"` for the normal; `"none"` for no tests.
    */
   readonly df?: DfMethod;
   /**
    * With `df: "kenward-roger"`: the information on the variances, `"expected"` (default; Kenward & Roger 1997, R's pbkrtest)
    * or `"observed"`, the curvature of the REML criterion itself (SAS, JMP). In balanced one-way layouts the two
-   * agree. Where the group variance is estimated as 0, the observed information takes it as known.
+   * agree. Where an intercept's variance is estimated as 0, the observed information takes it as known; with slopes it is refused
+   * where their covariance matrix is singular.
    */
   readonly information?: KenwardRogerInformation;
 }
 
+/** With the options of the summary that a fit from rows makes. */
+const KNOWN = ["method", "df", "information", "weights", "reference", "missing", "blocks"];
+
 /** The options with their defaults, checked. */
 export function resolveFitOptions(options: FitMixedOptions): Required<FitMixedOptions> {
+  requireKnownOptions(options, KNOWN, "fitMixed");
   const { method = "REML", df = "satterthwaite", information = "expected" } = options;
   requireOneOf("method", method, ["REML", "ML"]);
   requireOneOf("df", df, ["satterthwaite", "kenward-roger", "between-within", "z", "none"]);

@@ -8,10 +8,12 @@ import type { BoundFormula } from "../formula/types";
 import { assemble } from "./assemble";
 import { type FitMixedOptions, resolveFitOptions } from "./fit-options";
 import { failPerfect, requireFittable } from "./fittable";
+import { optimumOf, pointOf } from "./given-columns";
+import { weightsFromMatch } from "./match-weights";
 import { fitNested } from "./nested/fit";
 import { summariseNested } from "./nested/summarise";
-import { optimiseProfile } from "./optimise";
-import { scaleSummary } from "./scale";
+import type { ProfileOptimum } from "./optimise";
+import { type ScaledProblem, scaleSummary } from "./scale";
 import { fitSlopes, fitSlopesSummary } from "./slopes/fit";
 import type { SlopesSummary } from "./slopes/types";
 import { structureOf } from "./structure";
@@ -34,14 +36,18 @@ export type { FitMixedOptions };
  * from several starts. `model.structure` says which and narrows the type. A label counts within its outer group: `Oak` in two
  * alliances is two schools.
  *
+ * Rows that come from `matchedData` bring the match's weights along: they enter as weights of schools unless all are 1,
+ * with the diagnostic `school-weights-from-match`; `weights: "none"` leaves them out. Where they differ within groups, or the
+ * random part takes no weights of schools, that is an error which says what to choose.
+ *
  * @param formula - `score ~ ses + sex + (1 | school)`, or a summary made before: {@link GroupSummary}, {@link NestedSummary},
  *   {@link SlopesSummary}.
  * @param data - a frame, rows or columns; rows with missing values in used columns are dropped with a diagnostic.
  * @returns p coefficients with p × p vcov; variances of schools and pupils; see {@link MixedModel}.
  * @throws `formula-syntax`, `unknown-column`, `wrong-type`, `non-finite`, `empty-data`, `not-mixed`, `constant` (outcome),
  *   `too-few-groups`, `too-few-rows`, `not-identified` (one row per group, one inner group per outer one,
- *   random columns that follow from others), `too-rich` (as many random effects as rows), `perfect-fit`,
- *   `invalid-argument` (crossed groups, options that do not go together).
+ *   random columns that follow from others, fixed columns that tell all groups apart), `too-rich` (as many random effects as rows), `perfect-fit`,
+ *   `invalid-argument` (crossed groups, options that do not go together, a match's weights that are not plainly schools').
  * @example
  * ```ts
  * import { fitMixed } from "likewise";
@@ -83,7 +89,11 @@ export function fitMixed(
   const options = third ?? {};
   const data = frame(second as DataLike);
   const bound = typeof subject === "string" ? bindFormula(subject, data, { reference: options.reference }) : subject;
-  return remember(fitRows(bound, data, options), { data, summarise: options });
+  const model = fitRows(bound, data, options);
+  return remember(model, {
+    data,
+    summarise: { ...options, weights: options.weights ?? weightsFromMatch(bound, data) },
+  });
 }
 
 function fitRows(bound: BoundFormula, data: Frame, options: FitMixedOptions & SummariseOptions): MixedModel {
@@ -104,9 +114,20 @@ function fitSummary(given: GroupSummary, options: FitMixedOptions): InterceptMod
   requireGroups(summary);
   const scaled = scaleSummary(summary, method === "REML");
   requireFittable(summary, scaled);
-  const optimum = optimiseProfile(scaled.problem);
+  const optimum = optimumOf(scaled);
   if (optimum === null) return failPerfect(summary);
-  return assemble(summary, scaled, optimum, { method, df, information });
+  const settings = { method, df, information };
+  if (scaled.orthogonal === null) return assemble(summary, scaled, optimum, settings);
+  return assemble(summary, ...refined(summary, method === "REML", optimum), settings);
+}
+
+/** Nearly dependent variables: the optimum once more in columns that are orthogonal there, and β in those of that one. */
+function refined(summary: GroupSummary, reml: boolean, first: ProfileOptimum): [ScaledProblem, ProfileOptimum] {
+  const second = optimumOf(scaleSummary(summary, reml, first.best.phi)) ?? first;
+  const { phi } = second.best;
+  const scaled = scaleSummary(summary, reml, phi);
+  const evaluations = first.evaluations + second.evaluations + 1;
+  return [scaled, { ...second, best: pointOf(scaled, phi) ?? second.best, evaluations }];
 }
 
 function requireGroups(summary: GroupSummary): void {

@@ -17,10 +17,11 @@ export function requireFittable(summary: GroupSummary, { problem, outcome }: Sca
       { rows: summary.nobs, coefficients: problem.p },
     );
   }
+  const rank = rankWithin(problem);
+  if (problem.p - rank >= summary.levels.length) failAbsorbed(summary.group);
   const q = problem.p + 1;
   const residual = problem.withinFactor[q * q - 1] ** 2;
   if (residual > 1e-24 * outcome.total) return;
-  const rank = Array.from({ length: problem.p }, (_, k) => problem.withinFactor[k * q + k]).filter((r) => r > 0).length;
   const differences = summary.nobs - summary.levels.length;
   if (differences > rank) failPerfect(summary);
   fail(
@@ -28,6 +29,21 @@ export function requireFittable(summary: GroupSummary, { problem, outcome }: Sca
     `${count(summary.nobs, "row")} in ${count(summary.levels.length, "group")} of ${summary.group} leave ${count(differences, "difference")} within groups, no more than columns that vary there, ` +
       "so the residual variance is 0 and the model has no maximum. Use fewer columns, or more rows per group.",
     { group: summary.group, column: summary.response },
+  );
+}
+
+/** How many columns vary within groups, of those independent there. */
+function rankWithin({ p, withinFactor }: ScaledProblem["problem"]): number {
+  return Array.from({ length: p }, (_, k) => withinFactor[k * (p + 1) + k]).filter((r) => r > 0).length;
+}
+
+/** The error where columns tell all groups apart. */
+export function failAbsorbed(group: string): never {
+  return fail(
+    "not-identified",
+    `The fixed columns tell every ${group} from the others (its own dummies, or as many columns that are constant in a ${group} as there are groups), ` +
+      `so nothing is left of the variance between groups of ${group}. Leave those columns out, or the random term.`,
+    { group },
   );
 }
 

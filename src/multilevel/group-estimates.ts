@@ -1,5 +1,5 @@
-import { fail } from "../errors/error";
 import { bilinear, semidefiniteFactor } from "../linalg/symmetric";
+import { comparativeVariance, spreadOf } from "./joint-errors";
 import { stateOf } from "./state";
 import type { InterceptModel, RandomEffect } from "./types";
 import { centredFit } from "./units";
@@ -32,12 +32,10 @@ export function groupEstimates(model: InterceptModel): GroupEstimates {
   const groups = weights.length;
   const positions = model.terms.map((term) => columns.indexOf(term));
   const phi = variances.group / variances.residual;
-  const root = covarianceRoot(centred.vcov, p);
   const means = new Float64Array(groups * p);
   const reliability = new Float64Array(groups);
   const estimate = new Float64Array(groups);
   const conditional = new Float64Array(groups);
-  const spread = new Float64Array(groups * p);
   for (let j = 0; j < groups; j++) {
     let residual = summary.means[j * q + q - 1];
     for (let k = 0; k < p; k++) {
@@ -48,12 +46,8 @@ export function groupEstimates(model: InterceptModel): GroupEstimates {
     reliability[j] = phi * weights[j] * h;
     estimate[j] = reliability[j] * residual;
     conditional[j] = variances.group * h;
-    for (let m = 0; m < p; m++) {
-      let sum = 0;
-      for (let k = m; k < p; k++) sum += root[m * p + k] * means[j * p + k];
-      spread[j * p + m] = reliability[j] * sum;
-    }
   }
+  const spread = spreadOf(pullsOf({ means, reliability, p }), covarianceRoot(centred.vcov, p), p);
   return { p, means, reliability, estimate, conditional, spread };
 }
 
@@ -63,25 +57,8 @@ export function covarianceRoot(covariance: Float64Array, p: number): Float64Arra
 }
 
 /** J × p: λ_jx̄_j, what û_j has of the fixed effects. */
-export function pullsOf({ means, reliability, p }: GroupEstimates): Float64Array {
+export function pullsOf({ means, reliability, p }: Pick<GroupEstimates, "means" | "reliability" | "p">): Float64Array {
   return means.map((mean, i) => reliability[Math.floor(i / p)] * mean);
-}
-
-/** Comparative variance of one group: that of û_j − u_j. */
-export function comparativeVariance({ p, conditional, spread }: GroupEstimates, j: number): number {
-  let sum = conditional[j];
-  for (let m = 0; m < p; m++) sum += spread[j * p + m] ** 2;
-  return sum;
-}
-
-/** Variance of (û_a − u_a) − (û_b − u_b) for two different groups. */
-export function differenceVariance({ p, conditional, spread }: GroupEstimates, a: number, b: number): number {
-  let sum = conditional[a] + conditional[b];
-  for (let m = 0; m < p; m++) {
-    const gap = spread[a * p + m] - spread[b * p + m];
-    sum += gap * gap;
-  }
-  return sum;
 }
 
 /**
@@ -93,16 +70,6 @@ export function likelihoodCovariance(model: InterceptModel): Float64Array {
   const { scaled, point } = stateOf(model);
   const covariance = point.parts.inverse.map((value) => value * point.sigma2);
   return centredFit(point, scaled, covariance).vcov;
-}
-
-/** Refuses to compare groups of a boundary fit: all estimates are 0. */
-export function requireGroupVariance({ variances, summary }: InterceptModel, what: string): void {
-  if (variances.group > 0) return;
-  fail(
-    "not-identified",
-    `The ${summary.group} variance is estimated as 0, so all estimates of ${summary.group} are 0 and there is nothing to ${what}.`,
-    { group: summary.group },
-  );
 }
 
 /** The estimates with their standard errors, as {@link RandomEffect}s. */

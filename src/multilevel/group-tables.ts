@@ -6,13 +6,19 @@ import type { GroupRanks } from "./ranks";
 import { asPercent, number, probability, share, whole, words } from "./table-columns";
 import type { RandomEffect } from "./types";
 
+/** The groups, and what of them is compared where that is not their own intercept. */
+function effectName({ group, column, total }: Pick<GroupRanks, "group" | "column" | "total">): string {
+  const what = column === "(Intercept)" ? group : `${group}, slopes of ${column}`;
+  return total ? `${what}, with the groups around` : what;
+}
+
 /** Groups by expected rank, the highest first. */
-export function ranksTable({ group, ranks, level, draws }: GroupRanks): Table {
+export function ranksTable({ ranks, level, draws, ...effects }: GroupRanks): Table {
   return {
     kind: "table",
-    title: `Ranks of ${count(ranks.length, "group")} of ${group}`,
+    title: `Ranks of ${count(ranks.length, "group")} of ${effectName(effects)}`,
     columns: [
-      words(group),
+      words(effects.group),
       number("estimate"),
       whole("rank"),
       number("expected rank", 1),
@@ -40,11 +46,11 @@ export function ranksTable({ group, ranks, level, draws }: GroupRanks): Table {
 }
 
 /** Intervals by estimate, the highest first. */
-export function comparisonIntervalsTable({ group, level, factor, intervals }: ComparisonIntervals): Table {
+export function comparisonIntervalsTable({ level, factor, intervals, ...effects }: ComparisonIntervals): Table {
   return {
     kind: "table",
-    title: `Intervals for comparing groups of ${group}`,
-    columns: [words(group), number("estimate"), number("comparative SE"), number("lower"), number("upper")],
+    title: `Intervals for comparing groups of ${effectName(effects)}`,
+    columns: [words(effects.group), number("estimate"), number("comparative SE"), number("lower"), number("upper")],
     rows: [...intervals]
       .sort((a, b) => b.estimate - a.estimate)
       .map((i) => [i.level, i.estimate, i.comparativeSe, i.lower, i.upper]),
@@ -56,10 +62,10 @@ export function comparisonIntervalsTable({ group, level, factor, intervals }: Co
 
 /** One pair of groups. */
 export function groupComparisonTable(comparison: GroupComparison): Table {
-  const { first, second, difference, standardError, z, p, lower, upper, level, group } = comparison;
+  const { first, second, difference, standardError, z, p, lower, upper, level } = comparison;
   return {
     kind: "table",
-    title: `Difference between two groups of ${group}`,
+    title: `Difference between two groups of ${effectName(comparison)}`,
     columns: [
       words(""),
       number("difference"),

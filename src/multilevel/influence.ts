@@ -1,60 +1,34 @@
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { count, listSome } from "../errors/words";
-import { factorise, sandwich } from "../linalg/symmetric";
-import { withBlocks } from "./blocks";
-import { type RefitWithout, refitsWithout } from "./leave-one-out";
-import { requireIntercept } from "./require-intercept";
-import { stateOf } from "./state";
-import type { GroupSummary, InterceptModel, MixedModel } from "./types";
-import { backTransform, centredFit } from "./units";
-import { groupWeightedCovariance } from "./weights";
+import { factorise } from "../linalg/symmetric";
+import { levelPosition } from "./effect-choice";
+import type { GroupInfluence, Influence } from "./influence-types";
+import { interceptInfluence } from "./intercept-influence";
+import { nestedRefitsWithout } from "./nested/leave-one-out";
+import { slopesRefitsWithout } from "./slopes/leave-one-out";
+import type { MixedModel } from "./types";
 
-/** What a model would be without one of its groups. */
-export interface GroupInfluence {
-  /** The group left out. */
-  readonly level: string;
-  /** p coefficients without the group, `NaN` for a column that is then determined by earlier ones. */
-  readonly coefficients: readonly number[];
-  /** p: coefficients of the full fit less those without the group. */
-  readonly change: readonly number[];
-  /** p: change/(standard error without the group). */
-  readonly dfbetas: readonly number[];
-  /** (β̂ − β̂₍ⱼ₎)'C⁻¹(β̂ − β̂₍ⱼ₎)/p */
-  readonly cooksDistance: number;
-  /** det(vcov without the group)/det(vcov): above 1 the group adds precision. */
-  readonly covarianceRatio: number;
-  /** Variances without the group. */
-  readonly variances: { readonly group: number; readonly residual: number };
-  /** Variances of the full fit less those without the group. */
-  readonly varianceChange: { readonly group: number; readonly residual: number };
-}
-
-/** What every group does to a model. */
-export interface Influence {
-  readonly kind: "influence";
-  /** The grouping column. */
-  readonly group: string;
-  readonly terms: readonly string[];
-  /** In the order of the model's levels. */
-  readonly groups: readonly GroupInfluence[];
-  readonly diagnostics: readonly Diagnostic[];
-}
+export type { GroupInfluence, Influence };
 
 /**
- * What each group does to a random-intercept model: the exact refit without it, for all groups at once.
+ * What each group does to a mixed model: the exact refit without it, for all groups at once.
  *
- * The refits take the group's mean and cross-products out of the summary and estimate the variances anew: they equal fits
- * to the other rows. (With more than 100 groups they start from the full fit's θ and do not look for a second optimum.)
+ * The refits take the group's share out of the summary and estimate the variances anew: they equal fits to the other rows.
+ * (With many groups they start from the full fit's θ and do not look for a second optimum: above 100 groups of a single
+ * intercept, 200 with slopes, 300 innermost ones of nested intercepts.) Of nested groups those of one level are left out, each
+ * with all inside it.
  * Cook's distance is (β̂ − β̂₍ⱼ₎)'C⁻¹(β̂ − β̂₍ⱼ₎)/p with C the full fit's vcov; lme4's has another factor (J − p)/J. DFBETAS
  * divide by the standard error without the group. Where a column has nothing left without the group (a dummy that only
  * it has), its coefficient, Cook's distance and the covariance ratio are `NaN`. Where the other groups cannot be fitted at
  * all, every number is, and the diagnostic `refit-failed` names the group.
  *
- * @param model - fitted to rows, which it remembers, or to a summary made with `blocks: true`. A refit's cost grows with the
- *   number of different group sizes (with that of groups where it is nearly as large); with school weights every refit
- *   has its own sandwich, at a cost that grows with the square of the number of groups.
- * @throws `invalid-argument` where neither rows nor blocks are at hand; `too-few-groups` for fewer than three.
+ * @param model - fitted to rows, which it remembers, or (random intercepts) to a summary made with `blocks: true`. Of many
+ *   groups with a single intercept a refit near the full fit costs a few p³ however many there are; with nested groups, random
+ *   slopes or school weights all refits together grow with the square of the number of groups.
+ * @param options - `group`: of nested groups the level to leave out, as in {@link EffectChoice}; default the outermost.
+ * @throws `invalid-argument` where neither rows nor blocks are at hand, or for groups that the model does not have;
+ *   `too-few-groups` for fewer than three outermost groups.
  * @example
  * ```ts
  * import { fitMixed, influence } from "likewise";
@@ -66,23 +40,23 @@ export interface Influence {
  * @see Snijders & Bosker (2012), Multilevel Analysis, ch. 10; Belsley, Kuh & Welsch (1980), Regression Diagnostics;
  *   Nieuwenhuis, te Grotenhuis & Pelzer (2012), R Journal 4(2):38-47.
  */
-export function influence(subject: MixedModel): Influence {
-  const model = requireIntercept(subject, "Influence statistics");
-  const { levels, group } = model.summary;
-  if (levels.length < 3) {
-    fail("too-few-groups", `There are only ${levels.length} groups of ${group}; leaving one out needs three at least.`);
+export function influence(model: MixedModel, options: { readonly group?: string } = {}): Influence {
+  const level = levelPosition(model, options.group);
+  const { group, levels } = model.randomTerms[level];
+  if (model.ngroups < 3) {
+    const outermost = model.randomTerms[model.randomTerms.length - 1].group;
+    fail(
+      "too-few-groups",
+      `There are only ${model.ngroups} groups of ${outermost}; leaving one out needs three at least.`,
+    );
   }
-  const summary = withBlocks(model, "Influence statistics");
-  const { scaled, point } = stateOf(model);
-  const refit = refitsWithout(summary, scaled, point);
-  // A sandwich needs more groups than coefficients.
-  const tooFew = summary.groupWeights !== undefined && levels.length - 1 <= model.terms.length;
+  const without = influenceOf(model, level);
   const failed: string[] = [];
-  const groups = levels.map((level, j): GroupInfluence => {
-    const without = tooFew ? null : refit(j);
-    if (without !== null) return compared(model, without, level);
-    failed.push(level);
-    return undetermined(model, level);
+  const groups = levels.map((name, j): GroupInfluence => {
+    const own = without(j);
+    if (own !== null) return own;
+    failed.push(name);
+    return undetermined(model, name);
   });
   return {
     kind: "influence",
@@ -90,6 +64,18 @@ export function influence(subject: MixedModel): Influence {
     terms: model.terms,
     groups,
     diagnostics: failed.length > 0 ? [refitFailed(group, failed)] : [],
+  };
+}
+
+function influenceOf(model: MixedModel, level: number): (group: number) => GroupInfluence | null {
+  const what = "Influence statistics";
+  if (model.structure === "intercept") return interceptInfluence(model, what);
+  const refit: (group: number) => MixedModel | null =
+    model.structure === "nested" ? nestedRefitsWithout(model, level, what) : slopesRefitsWithout(model, what);
+  const { levels } = model.randomTerms[level];
+  return (j) => {
+    const without = refit(j);
+    return without && compared(model, without, levels[j]);
   };
 }
 
@@ -101,13 +87,13 @@ function refitFailed(group: string, failed: readonly string[]): Diagnostic {
   return diagnostic(
     "refit-failed",
     "warning",
-    `${which}: the others leave no residual variance, no way to tell the two variances apart, or too few groups. What it would change is NaN.`,
+    `${which}: the others leave no residual variance, no way to tell the variances apart, or too few groups. What it would change is NaN.`,
     { group, levels: failed },
   );
 }
 
 /** Without the group there is no model. */
-function undetermined({ terms }: InterceptModel, level: string): GroupInfluence {
+function undetermined({ terms, randomTerms }: MixedModel, level: string): GroupInfluence {
   const none = terms.map(() => Number.NaN);
   const variances = { group: Number.NaN, residual: Number.NaN };
   return {
@@ -118,70 +104,40 @@ function undetermined({ terms }: InterceptModel, level: string): GroupInfluence 
     cooksDistance: Number.NaN,
     covarianceRatio: Number.NaN,
     variances,
+    covariances: randomTerms.map(({ columns }) => columns.map(() => columns.map(() => Number.NaN))),
     varianceChange: variances,
   };
 }
 
-/** A refit beside the full fit. */
-function compared(model: InterceptModel, { summary, scaled, optimum }: RefitWithout, level: string): GroupInfluence {
-  const { best } = optimum;
-  const p = scaled.keep.length;
-  const covariance = summary.groupWeights
-    ? groupWeightedCovariance(summary, scaled, best)
-    : best.parts.inverse.map((value) => value * best.sigma2);
-  const back = backTransform(summary, scaled);
-  const vcov = sandwich(back, covariance, p, p);
-  const coefficients: number[] = model.terms.map(() => Number.NaN);
-  const errors: number[] = model.terms.map(() => Number.NaN);
-  scaled.keep.forEach((column, i) => {
-    const at = model.terms.indexOf(summary.columns[column]);
-    let value = at === 0 && summary.bound.intercept ? summary.shift[summary.shift.length - 1] : 0;
-    for (let k = 0; k < p; k++) value += back[i * p + k] * best.beta[k];
-    coefficients[at] = value;
-    errors[at] = Math.sqrt(vcov[i * p + i]);
-  });
+/** A refit to the summary's other groups beside the full fit; both are relative to one shift. */
+function compared(model: MixedModel, refit: MixedModel, level: string): GroupInfluence {
+  const p = refit.terms.length;
+  const places = model.terms.map((term) => refit.terms.indexOf(term));
+  const coefficients = places.map((k) => (k < 0 ? Number.NaN : refit.coefficients[k]));
   const change = coefficients.map((value, k) => model.coefficients[k] - value);
-  const residual = best.sigma2 * scaled.scale[p] ** 2;
-  const variances = { group: best.phi * residual, residual };
   return {
     level,
     coefficients,
     change,
-    dfbetas: change.map((value, k) => value / errors[k]),
-    ...distances(model, summary, centredFit(best, scaled, covariance)),
-    variances,
+    dfbetas: change.map((value, k) => value / Math.sqrt(refit.vcov[places[k] * (p + 1)])),
+    ...distances(model, refit),
+    variances: refit.variances,
+    covariances: refit.randomTerms.map(({ covariance }) => covariance),
     varianceChange: {
-      group: model.variances.group - variances.group,
-      residual: model.variances.residual - variances.residual,
+      group: model.variances.group - refit.variances.group,
+      residual: model.variances.residual - refit.variances.residual,
     },
   };
 }
 
-/**
- * Both are the same in all coordinates; those of the refit's shift keep their digits. The full fit moves there: its
- * intercept becomes the expected outcome at that shift.
- */
-function distances(
-  model: InterceptModel,
-  summary: GroupSummary,
-  without: InterceptModel["centred"],
-): Pick<GroupInfluence, "cooksDistance" | "covarianceRatio"> {
-  const { terms, centred } = model;
-  const p = terms.length;
-  if (without.coefficients.length < p) return { cooksDistance: Number.NaN, covarianceRatio: Number.NaN };
-  const move = new Float64Array(p * p);
-  const moved = (column: number): number => summary.shift[column] - model.summary.shift[column];
-  const gap = centred.coefficients.map((value, k) => value - without.coefficients[k]);
-  terms.forEach((term, k) => {
-    move[k * p + k] = 1;
-    if (!summary.bound.intercept || k === 0) return;
-    move[k] = moved(summary.columns.indexOf(term));
-    gap[0] += move[k] * centred.coefficients[k];
-  });
-  if (summary.bound.intercept) gap[0] -= moved(summary.shift.length - 1);
-  const full = factorise(sandwich(move, centred.vcov, p, p), p);
-  const other = factorise(without.vcov, p);
-  if (full === null || other === null) return { cooksDistance: Number.NaN, covarianceRatio: Number.NaN };
+function distances(model: MixedModel, refit: MixedModel): Pick<GroupInfluence, "cooksDistance" | "covarianceRatio"> {
+  const p = model.terms.length;
+  const none = { cooksDistance: Number.NaN, covarianceRatio: Number.NaN };
+  if (refit.terms.length < p) return none;
+  const full = factorise(model.centred.vcov, p);
+  const other = factorise(refit.centred.vcov, p);
+  if (full === null || other === null) return none;
+  const gap = model.centred.coefficients.map((value, k) => value - refit.centred.coefficients[k]);
   const solved = full.solve(gap);
   return {
     cooksDistance: gap.reduce((sum, value, k) => sum + value * solved[k], 0) / p,

@@ -1,6 +1,7 @@
 import { product, transposed } from "../linalg/square";
 import { bilinear, traceOfProduct } from "../linalg/symmetric";
-import type { ProfilePoint, ProfileProblem } from "./profile";
+import type { ProfilePoint } from "./profile";
+import { type ProfileProblem, timesRows, unpacked } from "./profile-design";
 import type { KenwardRogerInformation } from "./types";
 
 /** Kenward and Roger's adjusted covariance, with what the degrees of freedom of any contrast need. */
@@ -120,29 +121,25 @@ interface GroupSums {
 function groupSums(problem: ProfileProblem, phi: number): GroupSums {
   const { p, classWeights, classCounts, classProducts, within } = problem;
   const q = p + 1;
-  const [g2, g3, g2h, sh2, sh3] = Array.from({ length: 5 }, () => new Float64Array(p * p));
+  const classes = classWeights.length;
+  const factors = Array.from({ length: 5 }, () => new Float64Array(classes));
   let k11 = 0;
   let k12 = 0;
   let sumH2 = 0;
-  classWeights.forEach((weight, c) => {
-    const h = 1 / (1 + phi * weight);
-    const g = weight * h;
+  for (let c = 0; c < classes; c++) {
+    const h = 1 / (1 + phi * classWeights[c]);
+    const g = classWeights[c] * h;
     k11 += classCounts[c] * g * g;
     k12 += classCounts[c] * g * h;
     sumH2 += classCounts[c] * h * h;
-    for (let j = 0; j < p; j++) {
-      for (let k = 0; k < p; k++) {
-        const own = classProducts[c][j * q + k];
-        const i = j * p + k;
-        g2[i] += g * g * own;
-        g3[i] += g * g * g * own;
-        g2h[i] += g * g * h * own;
-        sh2[i] += g * h * own;
-        sh3[i] += g * h * h * own;
-      }
-    }
-  });
+    factors[0][c] = g * g;
+    factors[1][c] = g * g * g;
+    factors[2][c] = g * g * h;
+    factors[3][c] = g * h;
+    factors[4][c] = g * h * h;
+  }
   const withinAnd = (sum: Float64Array): Float64Array =>
     sum.map((value, i) => value + within[Math.floor(i / p) * q + (i % p)]);
+  const [g2, g3, g2h, sh2, sh3] = factors.map((factor) => unpacked(timesRows(classProducts, factor), p));
   return { g2, g3, g2h, sh2, sh3, k11, k12, sumH2, withinAnd };
 }

@@ -1,8 +1,10 @@
 import { semidefiniteFactor } from "../linalg/symmetric";
 import type { BlockSummary } from "./blocks";
+import { withoutLowParts } from "./low-parts";
 import { optimiseNear, optimiseProfile, type ProfileOptimum } from "./optimise";
-import type { ProfilePoint, ProfileProblem } from "./profile";
-import { classNumbers, type ScaledProblem, scaledBlock, scaleSummary, WITHIN_TOLERANCE } from "./scale";
+import { classesAreFew, type ProfilePoint, type ProfileProblem } from "./profile";
+import { type ScaledProblem, scaledBlock, scaleSummary, WITHIN_TOLERANCE } from "./scale";
+import { classNumbers } from "./size-classes";
 
 /** A refit without one group. */
 export interface RefitWithout {
@@ -15,7 +17,8 @@ export interface RefitWithout {
 /** Where a variable keeps less than this share of its variation, the refit starts from the summary without the group. */
 const RANK_TOLERANCE = 1e-9;
 
-const FULL_SEARCH_GROUPS = 100;
+/** With this many groups or fewer there may be two optima, and all are looked for. */
+export const FULL_SEARCH_GROUPS = 100;
 
 /**
  * Refits of a problem without each of its groups in turn, from where the full fit stands.
@@ -30,7 +33,12 @@ export function refitsWithout(
   scaled: ScaledProblem,
   point: ProfilePoint,
 ): (group: number) => RefitWithout | null {
-  const problem = { ...scaled.problem, residualsByClass: servesByClass(scaled.problem, point) };
+  const problem = {
+    ...scaled.problem,
+    residualsByClass: servesByClass(scaled.problem, point),
+    classProducts: scaled.problem.classProducts.slice(),
+    classCross: scaled.problem.classCross.slice(),
+  };
   const total = totalOf(problem);
   const omega = problem.groupWeights?.slice() ?? new Float64Array(problem.weights.length).fill(1);
   const classOf = classNumbers(problem);
@@ -42,8 +50,10 @@ export function refitsWithout(
     const block = scaledBlock(summary, scaled, group);
     if (losesRank(problem, total, block, group, own)) return refitFromSummary(summary, group, problem.reml);
     omega[group] = 0;
-    const rest = problemWithout(problem, block, group, own, omega, classOf[group], summary.sizes[group]);
+    takeOut(problem, group, own, classOf[group]);
+    const rest = problemWithout(problem, block, own, omega, classOf[group], summary.sizes[group]);
     const optimum = losesResidual(problem, rest) ? null : optimiseFrom(rest, point.phi);
+    putBack(problem, scaled.problem, classOf[group]);
     if (optimum === null) {
       omega[group] = own;
       return refitFromSummary(summary, group, problem.reml);
@@ -58,8 +68,9 @@ export function refitsWithout(
  * Whether sums by size class give a refit at less cost than the groups: where groups share sizes, and their mean residuals
  * are not so small beside their means that the digits of the difference are gone.
  */
-function servesByClass({ p, weights, means, classWeights }: ProfileProblem, { phi, parts }: ProfilePoint): boolean {
-  if (classWeights.length * (p + 1) > weights.length) return false;
+function servesByClass(problem: ProfileProblem, { phi, parts }: ProfilePoint): boolean {
+  if (!classesAreFew(problem)) return false;
+  const { p, weights, means } = problem;
   const q = p + 1;
   const whole = weights.reduce((sum, weight, j) => sum + (weight / (1 + phi * weight)) ** 2 * means[j * q + p] ** 2, 0);
   return parts.g2rho2 > 1e-4 * whole;
@@ -94,7 +105,7 @@ function summaryWithout(summary: BlockSummary, group: number): BlockSummary {
     within[i % (q * q)] += (restWeights?.[Math.floor(i / (q * q))] ?? 1) * value;
   });
   return {
-    ...summary,
+    ...(withoutLowParts(summary) as BlockSummary),
     levels: levels.filter((_, j) => j !== group),
     sizes: others(sizes, 1),
     weights: others(weights, 1),
@@ -120,7 +131,6 @@ function recentred(means: Float64Array, shift: Float64Array): Pick<BlockSummary,
 function problemWithout(
   problem: ProfileProblem,
   block: Float64Array,
-  group: number,
   omega: number,
   groupWeights: Float64Array,
   ownClass: number,
@@ -136,18 +146,35 @@ function problemWithout(
       within[l * q + k] = 0;
     }
   }
-  const products = problem.classProducts[ownClass].map(
-    (value, i) => value - omega * problem.means[group * q + Math.floor(i / q)] * problem.means[group * q + (i % q)],
-  );
   return {
     ...problem,
     groupWeights,
     within,
     withinFactor: semidefiniteFactor(within, q, WITHIN_TOLERANCE).r,
     classCounts: problem.classCounts.map((count, c) => (c === ownClass ? count - omega : count)),
-    classProducts: problem.classProducts.map((own, c) => (c === ownClass ? products : own)),
     m: problem.m - omega * size,
   };
+}
+
+/** Takes one group's ω z̄z̄' out of its size class, in place: a copy of all classes for every group would cost more than the refit. */
+function takeOut(problem: ProfileProblem, group: number, omega: number, ownClass: number): void {
+  const { p, means, classCounts, classProducts, classCross } = problem;
+  const classes = classCounts.length;
+  const isLast = classCounts[ownClass] === omega;
+  const mean = means.subarray(group * (p + 1), (group + 1) * (p + 1));
+  const without = (values: Float64Array, at: number, product: number): void => {
+    values[at] = isLast ? 0 : values[at] - omega * product;
+  };
+  let at = ownClass;
+  for (let k = 0; k < p; k++) for (let l = k; l < p; l++, at += classes) without(classProducts, at, mean[k] * mean[l]);
+  for (let k = 0; k <= p; k++) without(classCross, k * classes + ownClass, mean[k] * mean[p]);
+}
+
+/** The class as it was, to the bit. */
+function putBack({ classCounts, classProducts, classCross }: ProfileProblem, whole: ProfileProblem, own: number): void {
+  const classes = classCounts.length;
+  for (let at = own; at < classProducts.length; at += classes) classProducts[at] = whole.classProducts[at];
+  for (let at = own; at < classCross.length; at += classes) classCross[at] = whole.classCross[at];
 }
 
 /** Whether any column is left with next to nothing of what it adds to the earlier ones. */

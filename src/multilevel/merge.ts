@@ -1,16 +1,27 @@
 import { fail } from "../errors/error";
-import { listSome } from "../errors/words";
+import { grown } from "./grown";
+import { addPrecisely, joinPrecisely, needsLowParts, withoutLowParts } from "./low-parts";
+import { failEmpty, mergeDiagnostics } from "./merge-diagnostics";
 import { naturalOrder } from "./natural-order";
-import { mergeNesting } from "./nested/merge-nesting";
-import type { GroupSummary, NestedSummary } from "./types";
+import { createNestingMerger } from "./nested/merge-nesting";
+import { requireSame } from "./same-summary";
+import { createSlopesMerger } from "./slopes/merge";
+import type { SlopesSummary } from "./slopes/types";
+import type { GroupSummary, MixedModel, NestedSummary } from "./types";
 
 /**
  * One summary of all the rows that several summaries were made of, whichever rows each saw.
  *
- * For a group present in two parts, with δ = z̄_b − z̄_a: z̄ = z̄_a + δ S_b/(S_a + S_b) and W gains δδ' S_a S_b/(S_a + S_b)
- * (Chan, Golub & LeVeque 1983). The order and the cut of the parts change the fit by rounding only (below 1e-12).
+ * Summaries of one kind merge: of groups, of nested groups, of slopes. For a group present in two parts, with δ = z̄_b − z̄_a: z̄ = z̄_a + δ S_b/(S_a + S_b) and W gains δδ' S_a S_b/(S_a + S_b)
+ * (Chan, Golub & LeVeque 1983); for slopes the triangular factors of the parts are stacked and decomposed again. The order
+ * and the cut of the parts change the fit by rounding only: below 1e-12, for slopes 1e-10, where the search over several
+ * variances ends less sharply.
  *
- * @throws `empty-data` without summaries; `summary-mismatch` where formulas, columns, levels or groups differ, saying which.
+ * Bind the formula once, to all data or to a frame with every level, and send it along: parts bound to data of their own
+ * are refused where it matters.
+ *
+ * @throws `empty-data` without summaries; `summary-mismatch` where kinds, formulas, columns, levels, bases, groups, contents
+ *   or weights differ, saying which.
  * @example
  * ```ts
  * import { bindFormula, fitMixed, mergeSummaries, summariseGroups } from "likewise";
@@ -23,36 +34,62 @@ import type { GroupSummary, NestedSummary } from "./types";
  */
 export function mergeSummaries(...summaries: readonly GroupSummary[]): GroupSummary;
 export function mergeSummaries(...summaries: readonly NestedSummary[]): NestedSummary;
-export function mergeSummaries(...summaries: readonly (GroupSummary | NestedSummary)[]): GroupSummary | NestedSummary {
-  if (summaries.length === 0) fail("empty-data", "mergeSummaries needs at least one summary.");
-  const nested = summaries.filter((summary) => summary.kind === "nested-summary");
-  if (nested.length === 0) return mergeGroups(summaries as readonly GroupSummary[]);
-  if (nested.length < summaries.length) {
-    fail("summary-mismatch", "Summaries of nested groups and of single ones cannot be merged.", { what: "structures" });
+export function mergeSummaries(...summaries: readonly SlopesSummary[]): SlopesSummary;
+export function mergeSummaries(...summaries: readonly MixedModel["summary"][]): MixedModel["summary"] {
+  const [first] = summaries;
+  if (first === undefined) return fail("empty-data", "mergeSummaries needs at least one summary.");
+  const other = summaries.find(({ kind }) => kind !== first.kind);
+  if (other !== undefined) {
+    fail(
+      "summary-mismatch",
+      `A ${first.kind.replace("-", " ")} and a ${other.kind.replace("-", " ")} cannot be merged. Merge summaries of one formula.`,
+      { what: "structures" },
+    );
   }
-  const inner = mergeGroups(nested.map((summary) => summary.inner));
-  return { ...nested[0], inner, nesting: mergeNesting(nested.map((summary) => summary.nesting)) };
-}
-
-function mergeGroups(summaries: readonly GroupSummary[]): GroupSummary {
-  const merger = createMerger();
+  const merger = mergerFor(first);
   for (const summary of summaries) merger.add(summary);
   return merger.finish();
 }
 
-/** A summary under construction: parts come in, groups are found by name. */
-export interface SummaryMerger {
-  add(part: GroupSummary): void;
-  finish(): GroupSummary;
+/** An empty merger for summaries of this one's kind. */
+function mergerFor(summary: MixedModel["summary"]): SummaryMerger<MixedModel["summary"]> {
+  const merger = {
+    "group-summary": createMerger,
+    "nested-summary": createNestedMerger,
+    "slopes-summary": createSlopesMerger,
+  }[summary.kind];
+  return merger() as SummaryMerger<MixedModel["summary"]>;
 }
 
-export function createMerger(): SummaryMerger {
+/** A summary under construction: parts come in, groups are found by name. */
+export interface SummaryMerger<Summary> {
+  add(part: Summary): void;
+  finish(): Summary;
+}
+
+/** The same for nested groups: a group is known by the labels of all levels that it is in. */
+export function createNestedMerger(): SummaryMerger<NestedSummary> {
+  const inner = createMerger();
+  const nesting = createNestingMerger();
+  return {
+    add(part) {
+      inner.add(part.inner);
+      nesting.add(part.nesting);
+    },
+    finish: () => ({ kind: "nested-summary", version: 1, inner: inner.finish(), nesting: nesting.finish() }),
+  };
+}
+
+export function createMerger(): SummaryMerger<GroupSummary> {
   let base: GroupSummary | null = null;
   const index = new Map<string, number>();
   let sizes: Float64Array = new Float64Array(0);
+  let rows: Float64Array = new Float64Array(0);
   let weights: Float64Array = new Float64Array(0);
   let means: Float64Array = new Float64Array(0);
   let within: Float64Array = new Float64Array(0);
+  /** Of `means` and `within`, once a part has them. */
+  let low: { means: Float64Array; within: Float64Array } | null = null;
   let blocks: Float64Array = new Float64Array(0);
   let groupWeights: Float64Array = new Float64Array(0);
   let squaredWeights: Float64Array = new Float64Array(0);
@@ -64,8 +101,10 @@ export function createMerger(): SummaryMerger {
     if (groups <= sizes.length) return;
     const capacity = Math.max(64, groups, 2 * sizes.length);
     sizes = grown(sizes, capacity);
+    if (base?.rows) rows = grown(rows, capacity);
     weights = grown(weights, capacity);
     means = grown(means, capacity * q);
+    if (low !== null) low.means = grown(low.means, capacity * q);
     if (base?.groupWeights) groupWeights = grown(groupWeights, capacity);
     if (base?.squaredWeights) squaredWeights = grown(squaredWeights, capacity);
     if (base?.blocks) blocks = grown(blocks, capacity * q * q);
@@ -76,21 +115,24 @@ export function createMerger(): SummaryMerger {
     const share = part.weights[from] / (weights[to] + part.weights[from]);
     const scale = weights[to] * share;
     const delta = new Float64Array(q);
-    for (let k = 0; k < q; k++) {
-      delta[k] = part.means[from * q + k] + move[k] - means[to * q + k];
-      means[to * q + k] += delta[k] * share;
-    }
     const omega = part.groupWeights ? mergeWeight(part, from, to) : 1;
+    for (let k = 0; k < q; k++) delta[k] = part.means[from * q + k] + move[k] - means[to * q + k];
+    if (low === null) for (let k = 0; k < q; k++) means[to * q + k] += delta[k] * share;
+    else {
+      const whole = { means: { high: means, low: low.means }, within: { high: within, low: low.within } };
+      joinPrecisely(whole, to, part, from, (base as GroupSummary).shift, weights[to], omega);
+    }
     for (let k = 0; k < q; k++) {
       for (let l = 0; l < q; l++) {
         const between = scale * (delta[k] * delta[l]);
-        within[k * q + l] += omega * between;
+        if (low === null) within[k * q + l] += omega * between;
         if (part.blocks) blocks[(to * q + k) * q + l] += part.blocks[(from * q + k) * q + l] + between;
       }
     }
     weights[to] += part.weights[from];
     if (part.squaredWeights) squaredWeights[to] += part.squaredWeights[from];
     sizes[to] += part.sizes[from];
+    if (part.rows) rows[to] += part.rows[from];
   }
 
   /** A group's weight, the same in every part that has the group. */
@@ -115,14 +157,20 @@ export function createMerger(): SummaryMerger {
           "This summary's sampling weights were scaled by a fit. Merge what summariseGroups gave, not a model's own summary.",
         );
       }
+      diagnostics.push(...part.diagnostics);
+      if (part.nobs === 0) return;
       const q = part.shift.length;
       if (base === null) {
-        base = part;
+        base = withoutLowParts(part);
         within = new Float64Array(q * q);
       } else requireSame(base, part);
       const first = base;
       const move = part.shift.map((value, k) => value - first.shift[k]);
-      for (let i = 0; i < within.length; i++) within[i] += part.within[i];
+      if (part.lowParts && low === null) {
+        low = { means: new Float64Array(means.length), within: new Float64Array(q * q) };
+      }
+      if (low === null) for (let i = 0; i < within.length; i++) within[i] += part.within[i];
+      else addPrecisely(part, { high: within, low: low.within });
       room(index.size + part.levels.length, q);
       part.levels.forEach((level, from) => {
         let to = index.get(level);
@@ -134,11 +182,11 @@ export function createMerger(): SummaryMerger {
       });
       nobs += part.nobs;
       sumLogWeights += part.sumLogWeights;
-      diagnostics.push(...part.diagnostics);
     },
     finish() {
-      if (base === null) return fail("empty-data", "No data were added to the summary.");
+      if (base === null) return failEmpty(diagnostics);
       const q = base.shift.length;
+      const kept = (base.rows ? rows : sizes).reduce((sum, size) => sum + size, 0);
       const levels = [...index.keys()].sort(naturalOrder);
       const order = levels.map((level) => index.get(level)!);
       const inOrder = (values: Float64Array, size: number): Float64Array => {
@@ -152,61 +200,21 @@ export function createMerger(): SummaryMerger {
         ...base,
         levels,
         sizes: Float64Array.from(order, (j) => sizes[j]),
+        ...(base.rows && { rows: inOrder(rows, 1) }),
         weights: Float64Array.from(order, (j) => weights[j]),
         means: inOrder(means, q),
         within: within.slice(),
+        ...(low !== null &&
+          needsLowParts(within, q, kept, levels.length) && {
+            lowParts: { means: inOrder(low.means, q), within: low.within.slice() },
+          }),
         ...(base.blocks && { blocks: inOrder(blocks, q * q) }),
         ...(base.groupWeights && { groupWeights: inOrder(groupWeights, 1) }),
         ...(base.squaredWeights && { squaredWeights: inOrder(squaredWeights, 1) }),
         nobs,
         sumLogWeights,
-        diagnostics,
+        diagnostics: mergeDiagnostics(diagnostics, kept),
       };
     },
   };
-}
-
-function grown(values: Float64Array, length: number): Float64Array {
-  const result = new Float64Array(length);
-  result.set(values);
-  return result;
-}
-
-function requireSame(a: GroupSummary, b: GroupSummary): void {
-  const differ = (what: string, left: string, right: string): never =>
-    fail(
-      "summary-mismatch",
-      `Summaries of different ${what} cannot be merged: ${left} and ${right}. Bind the formula once with bindFormula and summarise every part with it.`,
-      { what },
-    );
-  if (b.kind !== "group-summary" || b.version !== a.version) differ("versions", `${a.version}`, `${b.version}`);
-  if (a.bound.formula !== b.bound.formula) differ("formulas", `"${a.bound.formula}"`, `"${b.bound.formula}"`);
-  if (a.group !== b.group) differ("groups", `"${a.group}"`, `"${b.group}"`);
-  if (a.columns.join("\n") !== b.columns.join("\n")) {
-    const only = (x: GroupSummary, y: GroupSummary): string =>
-      listSome(x.columns.filter((name) => !y.columns.includes(name))) || "the same in another order";
-    differ("columns", only(a, b), only(b, a));
-  }
-  if (a.bound !== b.bound) requireSameVariables(a, b, differ);
-  if ((a.blocks === undefined) !== (b.blocks === undefined)) {
-    differ("contents", a.blocks ? "with blocks" : "without blocks", b.blocks ? "with blocks" : "without blocks");
-  }
-  const weightsOf = (x: GroupSummary): string =>
-    `${x.pupilWeights} of pupils${x.scaling ? ` (scaling "${x.scaling}")` : ""}, ${x.groupWeights ? "some" : "none"} of groups`;
-  if (weightsOf(a) !== weightsOf(b)) differ("weights", weightsOf(a), weightsOf(b));
-}
-
-/** Refuses variables bound to other data: other levels of a factor, another basis, other centres. */
-function requireSameVariables(
-  a: GroupSummary,
-  b: GroupSummary,
-  differ: (what: string, left: string, right: string) => never,
-): void {
-  a.bound.variables.forEach((variable, k) => {
-    const other = b.bound.variables[k];
-    if (JSON.stringify(variable) === JSON.stringify(other)) return;
-    const levelsOf = ({ label, levels }: typeof variable): string => `${label} with the levels ${listSome(levels, 8)}`;
-    if (variable.levels.join("\n") !== other.levels.join("\n")) differ("levels", levelsOf(variable), levelsOf(other));
-    differ("bases or centres", `${variable.label} of one part`, "of another, bound to other data");
-  });
 }

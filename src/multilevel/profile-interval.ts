@@ -1,7 +1,5 @@
-import { optimiseProfile } from "./optimise";
 import { type ProfilePoint, type ProfileProblem, profileAt } from "./profile";
 import { crossing, minimum } from "./roots";
-import { withoutColumn } from "./scale";
 
 /**
  * Profile likelihood intervals from the group summary, with no pass over rows: for each quantity, the values at which the
@@ -13,23 +11,14 @@ export interface Interval {
   readonly upper: number;
 }
 
-/** The interval of a coefficient of the scaled ML problem: D with its column dropped and y − b x in place of y. */
-export function coefficientInterval(
-  problem: ProfileProblem,
-  best: ProfilePoint,
-  k: number,
-  standardError: number,
-  rise: number,
-): Interval {
-  const excess = (b: number): number => {
-    const optimum = optimiseProfile(withoutColumn(problem, k, b));
-    return optimum === null ? Number.POSITIVE_INFINITY : optimum.best.criterion - best.criterion - rise;
-  };
-  const at = best.beta[k];
-  return {
-    lower: crossing(excess, at, -standardError),
-    upper: crossing(excess, at, standardError),
-  };
+/** An interval of one quantity of a model. */
+export interface ConfidenceInterval extends Interval {
+  /**
+   * A coefficient's term, `sd(residual)`, and of the random part `sd(group)` and `icc` of a single intercept, `sd(school:alliance)`
+   * of nested ones, `sd(days | subject)` and `cor((Intercept), days | subject)` of slopes.
+   */
+  readonly name: string;
+  readonly estimate: number;
 }
 
 /** The interval of the ratio φ = σ_u²/σ², from which those of θ and the intraclass correlation follow. */
@@ -94,7 +83,7 @@ function fixedResidualVariance(problem: ProfileProblem, sigma2: number, start: n
 }
 
 /** An interval of a quantity ≥ 0, whose lower end is 0 where the deviance there is not high enough. */
-function boundedInterval(excess: (value: number) => number, at: number, least: number): Interval {
+export function boundedInterval(excess: (value: number) => number, at: number, least: number): Interval {
   const logExcess = (t: number): number => excess(Math.exp(t));
   const atZero = excess(0);
   const start = Math.log(Math.max(at, least));
@@ -104,3 +93,8 @@ function boundedInterval(excess: (value: number) => number, at: number, least: n
 }
 
 const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
+
+/** A quantity with its interval in other units. */
+export function inUnits(name: string, estimate: number, { lower, upper }: Interval, unit: number): ConfidenceInterval {
+  return { name, estimate: estimate * unit, lower: lower * unit, upper: upper * unit };
+}

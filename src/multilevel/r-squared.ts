@@ -1,7 +1,7 @@
 import { fail } from "../errors/error";
 import { summaryOfRows } from "./rows";
+import { hasConstant } from "./slopes/coordinates";
 import { totalProducts } from "./slopes/scale";
-import { hasConstant } from "./slopes/summarise";
 import type { SlopesSummary } from "./slopes/types";
 import type { GroupSummary, MixedModel } from "./types";
 import { refuseGroupWeights } from "./weights";

@@ -1,12 +1,12 @@
 import { normalCdf } from "../distributions/normal";
 import { sortedOrder } from "../linalg/sort";
 import { createRng } from "../random/rng";
-import { refuseSamplingWeights, requireLevel, requireWhole } from "./checks";
-import { differenceVariance, type GroupEstimates, groupEstimates, requireGroupVariance } from "./group-estimates";
-import { requireIntercept } from "./require-intercept";
+import { requireLevel, requireWhole } from "./checks";
+import { chosenEffects, type EffectChoice } from "./effect-choice";
+import { differenceVariance, effectDraws, type JointErrors } from "./joint-errors";
 import type { MixedModel } from "./types";
 
-export interface RankOptions {
+export interface RankOptions extends EffectChoice {
   /** Simulated rankings behind intervals and probabilities; default 2,000. */
   readonly draws?: number;
   /** Of the simulation; default 1, so that the same model gives the same table. */
@@ -36,8 +36,12 @@ export interface GroupRank {
 /** A league table that shows how little it knows. */
 export interface GroupRanks {
   readonly kind: "group-ranks";
-  /** The grouping column. */
+  /** The groups, by the name that they have in the model's `randomTerms`. */
   readonly group: string;
+  /** The random column whose effects are ranked. */
+  readonly column: string;
+  /** Whether the effects of the groups around are added. */
+  readonly total: boolean;
   readonly draws: number;
   readonly seed: number | string;
   readonly level: number;
@@ -53,8 +57,13 @@ export interface GroupRanks {
  * probabilities come from simulated rankings; a probability p has a standard error of √(p(1 − p)/draws). The variances are
  * taken as known. Time grows with J² for the first and with J log J × draws for the second.
  *
+ * Of nested groups those of one level are ranked (`group`; default the outermost), by their own effects or, with `total`,
+ * by the sums with the groups around them: a school's place among all schools. With random slopes the effects are those of
+ * one column: the intercept's are at 0 of the others, so centre those where that is far from the data.
+ *
  * @returns one entry per group, in the order of the model's levels; rank 1 is the highest effect.
- * @throws `not-identified` for a boundary fit; `invalid-argument` for draws below 100 or a level outside (0, 1).
+ * @throws `not-identified` where the variance is estimated as 0; `unknown-column` for a column without random effects;
+ *   `invalid-argument` for groups that the model does not have, draws below 100 or a level outside (0, 1).
  * @example
  * ```ts
  * import { fitMixed, rankGroups } from "likewise";
@@ -62,30 +71,37 @@ export interface GroupRanks {
  *   school: ["a", "a", "b", "b", "c", "c"], score: [8, 10, 13, 15, 5, 6],
  * });
  * rankGroups(model).ranks.map((school) => school.rank); // [2, 1, 3]
+ *
+ * const nested = fitMixed("score ~ 1 + (1 | alliance/school)", {
+ *   alliance: ["N", "N", "N", "N", "S", "S", "S", "S"],
+ *   school: ["a", "a", "b", "b", "a", "a", "b", "b"],
+ *   score: [5, 7, 9, 8, 2, 4, 7, 6],
+ * });
+ * const { group, ranks } = rankGroups(nested, { group: "school", total: true });
+ * group; // "school:alliance"
+ * ranks.map((school) => school.level); // ["a:N", "a:S", "b:N", "b:S"]
  * ```
  * @see Goldstein & Spiegelhalter (1996), JRSS A 159:385-443; Goldstein (2011), Multilevel Statistical Models, ch. 2.
  */
-export function rankGroups(subject: MixedModel, options: RankOptions = {}): GroupRanks {
+export function rankGroups(model: MixedModel, options: RankOptions = {}): GroupRanks {
   const { draws = 2000, seed = 1, level = 0.95 } = options;
   requireWhole("draws", draws, 100);
   requireLevel(level);
-  const model = requireIntercept(subject, "Ranks");
-  refuseSamplingWeights(model, "Ranks");
-  requireGroupVariance(model, "rank");
-  const estimates = groupEstimates(model);
-  const groups = estimates.estimate.length;
-  const expected = expectedRanks(estimates);
-  const places = simulatedPlaces(estimates, draws, seed);
+  const { group, column, total, levels, errors } = chosenEffects(model, options, "Ranks", "rank");
+  const { estimate } = errors;
+  const groups = estimate.length;
+  const expected = expectedRanks(errors);
+  const places = simulatedPlaces(errors, draws, seed);
   const naive = Float64Array.from({ length: groups });
-  placesOf(estimates.estimate, (j, place) => {
+  placesOf(estimate, (j, place) => {
     naive[j] = place;
   });
   const quarter = Math.ceil(groups / 4);
-  const ranks = model.summary.levels.map((name, j): GroupRank => {
+  const ranks = levels.map((name, j): GroupRank => {
     const own = places.subarray(j * draws, (j + 1) * draws).sort();
     return {
       level: name,
-      estimate: estimates.estimate[j],
+      estimate: estimate[j],
       rank: naive[j],
       expectedRank: expected[j],
       lower: own[Math.floor(((1 - level) / 2) * (draws - 1))],
@@ -94,16 +110,16 @@ export function rankGroups(subject: MixedModel, options: RankOptions = {}): Grou
       probabilityTopQuarter: countUpTo(own, quarter) / draws,
     };
   });
-  return { kind: "group-ranks", group: model.summary.group, draws, seed, level, ranks };
+  return { kind: "group-ranks", group, column, total, draws, seed, level, ranks };
 }
 
 /** 1 + Σ_k P(u_k > u_j) */
-function expectedRanks(estimates: GroupEstimates): Float64Array {
-  const { estimate } = estimates;
+function expectedRanks(errors: JointErrors): Float64Array {
+  const { estimate } = errors;
   const expected = new Float64Array(estimate.length).fill(1);
   for (let j = 0; j < estimate.length; j++) {
     for (let k = 0; k < j; k++) {
-      const above = normalCdf((estimate[k] - estimate[j]) / Math.sqrt(differenceVariance(estimates, j, k)));
+      const above = normalCdf((estimate[k] - estimate[j]) / Math.sqrt(differenceVariance(errors, j, k)));
       expected[j] += above;
       expected[k] += 1 - above;
     }
@@ -111,23 +127,14 @@ function expectedRanks(estimates: GroupEstimates): Float64Array {
   return expected;
 }
 
-/** J × draws places: u = û + √conditional z_j + spread_j'z with one z of length p for all groups. */
-function simulatedPlaces(estimates: GroupEstimates, draws: number, seed: number | string): Uint32Array {
-  const { p, estimate, conditional, spread } = estimates;
-  const groups = estimate.length;
-  const rng = createRng(seed);
-  const places = new Uint32Array(groups * draws);
-  const sd = conditional.map(Math.sqrt);
-  const effect = new Float64Array(groups);
-  const shared = new Float64Array(p);
+/** J × draws places. */
+function simulatedPlaces(errors: JointErrors, draws: number, seed: number | string): Uint32Array {
+  const effects = new Float64Array(errors.estimate.length);
+  const places = new Uint32Array(effects.length * draws);
+  const next = effectDraws(errors, createRng(seed), effects);
   for (let draw = 0; draw < draws; draw++) {
-    for (let m = 0; m < p; m++) shared[m] = rng.normal();
-    for (let j = 0; j < groups; j++) {
-      let value = estimate[j] + sd[j] * rng.normal();
-      for (let m = 0; m < p; m++) value += spread[j * p + m] * shared[m];
-      effect[j] = value;
-    }
-    placesOf(effect, (j, place) => {
+    next();
+    placesOf(effects, (j, place) => {
       places[j * draws + draw] = place;
     });
   }

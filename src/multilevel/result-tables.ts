@@ -2,14 +2,15 @@ import { fixed, type Table, wholeNumber } from "../display/table";
 import { count } from "../errors/words";
 import { quantileOf } from "../linalg/quantile";
 import type { Bootstrap } from "./bootstrap";
-import type { GroupVarianceTest, ModelComparison } from "./compare";
+import type { ModelComparison } from "./compare";
 import type { ConfidenceInterval } from "./confint";
 import type { DesignEffect } from "./design-effect";
 import type { FTest } from "./f-test";
 import type { RSquared } from "./r-squared";
 import { number, probability, share, whole, words } from "./table-columns";
 import type { ClusterRobust } from "./types";
-import type { LevelRSquared, VariancePart, VarianceReduction } from "./variance-explained";
+import type { LevelRSquared, Reduction, VariancePart, VarianceReduction } from "./variance-explained";
+import type { GroupVarianceTest } from "./variance-test";
 
 /** Intervals by name. */
 export function confidenceIntervalsTable(intervals: readonly ConfidenceInterval[]): Table {
@@ -75,14 +76,20 @@ export function modelComparisonTable(comparison: ModelComparison): Table {
   };
 }
 
-/** The test of the variance between groups. */
-export function groupVarianceTestTable({ group, chiSquared, p }: GroupVarianceTest): Table {
+/** The test of a variance between groups. */
+export function groupVarianceTestTable({ group, column, chiSquared, mixture, p }: GroupVarianceTest): Table {
+  const isIntercept = column === "(Intercept)";
+  const [low, high] = mixture;
   return {
     kind: "table",
-    title: `Test that the ${group} variance is 0`,
+    title: isIntercept
+      ? `Test that the ${group} variance is 0`
+      : `Test that ${column} varies no more between ${group} than by chance`,
     columns: [words(""), number("Chisq", 3), probability("p")],
-    rows: [[group, chiSquared, p]],
-    notes: ["p from half \u03c7\u00b2 with 0 and half with 1 degree of freedom, for a variance on the boundary."],
+    rows: [[isIntercept ? group : `${column} | ${group}`, chiSquared, p]],
+    notes: [
+      `p from half \u03c7\u00b2 with ${low} and half with ${high} ${high === 1 ? "degree" : "degrees"} of freedom, for a variance on the boundary.`,
+    ],
   };
 }
 
@@ -104,16 +111,22 @@ export function rSquaredTable({ marginal, conditional, variances, iccUnadjusted 
 }
 
 /** Snijders and Bosker's R² by level. */
-export function levelRSquaredTable({ pupil, group, groupSize, variances, baseline }: LevelRSquared): Table {
+export function levelRSquaredTable({ pupil, levels, variances, baseline }: LevelRSquared): Table {
+  const deeper = levels.length > 1;
+  const sizes = levels.map(({ group, groupSize }) =>
+    deeper ? `${group} ${groupSize.toFixed(1)}` : groupSize.toFixed(1),
+  );
   return {
     kind: "table",
     title: "R\u00b2 by level (Snijders and Bosker)",
     columns: [words(""), number("R\u00b2"), number("variance"), number("of the baseline")],
     rows: [
       ["pupils (residual variance)", pupil, variances.residual, baseline.residual],
-      ["groups (group variance)", group, variances.group, baseline.group],
+      ...(deeper
+        ? levels.map(({ group, rSquared }) => [group, rSquared, null, null])
+        : [["groups (group variance)", levels[0].rSquared, variances.group, baseline.group]]),
     ],
-    notes: [`Against ${baseline.formula}, for groups of ${groupSize.toFixed(1)}.`],
+    notes: [`Against ${baseline.formula}, for groups of ${sizes.join(", ")}.`],
   };
 }
 
@@ -140,12 +153,31 @@ export function varianceReductionTable(result: VarianceReduction): Table {
       share("of its own"),
       share("of the total"),
     ],
-    rows: (["group", "residual", "total"] as const).map((level) => {
-      const part = result[level];
-      return [level, part.smaller, part.larger, part.reduction, part.share, part.shareOfTotal];
-    }),
+    rows: reductionRows(result).map(({ name, ...part }) => [
+      name,
+      part.smaller,
+      part.larger,
+      part.reduction,
+      part.share,
+      part.shareOfTotal,
+    ]),
     notes: [`From ${result.smaller} to ${result.larger}.`],
   };
+}
+
+/** Between groups (and, where there are several random effects, each of them), within groups and in total. */
+export function reductionRows(result: VarianceReduction): (Reduction & { readonly name: string })[] {
+  const { parts, group, residual, total } = result;
+  const each = parts.map(({ group: of, column, ...part }) => ({
+    ...part,
+    name: column === "(Intercept)" ? of : `${of} ${column}`,
+  }));
+  return [
+    { ...group, name: "group" },
+    ...(each.length > 1 ? each : []),
+    { ...residual, name: "residual" },
+    { ...total, name: "total" },
+  ];
 }
 
 /** The design effect with what it is made of. */
@@ -173,11 +205,16 @@ export function bootstrapTable(result: Bootstrap): Table {
     rows: bootstrapRows(result).map(({ name, mean, sd, lower, upper }) => [name, mean, sd, lower, upper]),
     notes: [
       `Seed ${result.seed}.` +
-        (result.boundaryFits > 0
-          ? ` The group variance was estimated as 0 in ${count(result.boundaryFits, "replicate")}.`
-          : ""),
+        (result.boundaryFits > 0 ? ` ${boundaryWords(result)} in ${count(result.boundaryFits, "replicate")}.` : ""),
     ],
   };
+}
+
+/** What a boundary fit is, for the random part at hand. */
+function boundaryWords({ parameters }: Bootstrap): string {
+  if (parameters.length === 1) return "The group variance was estimated as 0";
+  const covaries = parameters.some((name) => name.startsWith("cor("));
+  return covaries ? "A covariance matrix was estimated as singular" : "A variance was estimated as 0";
 }
 
 /** One quantity over the replicates of a bootstrap. */
@@ -190,28 +227,28 @@ interface BootstrapRow {
   readonly upper: number;
 }
 
-export function bootstrapRows({ terms, coefficients, groupSd, residualSd, replicates }: Bootstrap): BootstrapRow[] {
-  const row = (name: string, values: Float64Array): BootstrapRow => {
+export function bootstrapRows(result: Bootstrap): BootstrapRow[] {
+  const { terms, coefficients, parameters, random, residualSd, replicates } = result;
+  const row = (name: string, all: Float64Array): BootstrapRow => {
+    // A correlation is not defined where a variance was estimated as 0.
+    const values = all.filter((value) => !Number.isNaN(value));
     const sorted = values.toSorted();
-    const mean = values.reduce((sum, value) => sum + value, 0) / replicates;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     return {
       name,
       mean,
-      sd: Math.sqrt(squares / (replicates - 1)),
+      sd: Math.sqrt(squares / (values.length - 1)),
       lower: quantileOf(sorted, 0.025),
       upper: quantileOf(sorted, 0.975),
     };
   };
-  const p = terms.length;
-  return [
-    ...terms.map((term, k) =>
+  const columns = (names: readonly string[], values: Float64Array): BootstrapRow[] =>
+    names.map((name, k) =>
       row(
-        term,
-        Float64Array.from({ length: replicates }, (_, b) => coefficients[b * p + k]),
+        name,
+        Float64Array.from({ length: replicates }, (_, b) => values[b * names.length + k]),
       ),
-    ),
-    row("sd(group)", groupSd),
-    row("sd(residual)", residualSd),
-  ];
+    );
+  return [...columns(terms, coefficients), ...columns(parameters, random), row("sd(residual)", residualSd)];
 }

@@ -1,7 +1,7 @@
 import { frame, frameOfColumns } from "../data/frame";
 import type { Frame } from "../data/types";
 import type { Bootstrap } from "./bootstrap";
-import type { GroupVarianceTest, ModelComparison } from "./compare";
+import type { ModelComparison } from "./compare";
 import type { ComparisonIntervals, GroupComparison } from "./compare-groups";
 import type { ConfidenceInterval } from "./confint";
 import type { DesignEffect } from "./design-effect";
@@ -10,8 +10,9 @@ import type { Influence } from "./influence";
 import type { Predictions } from "./predict";
 import type { RSquared } from "./r-squared";
 import type { GroupRanks } from "./ranks";
-import { bootstrapRows } from "./result-tables";
+import { bootstrapRows, reductionRows } from "./result-tables";
 import type { LevelRSquared, VariancePart, VarianceReduction } from "./variance-explained";
+import type { GroupVarianceTest } from "./variance-test";
 
 export function tidyIntervals(intervals: readonly ConfidenceInterval[]): Frame {
   return frame(
@@ -50,8 +51,8 @@ export function tidyComparison({ smaller, larger, aic, bic, chiSquared, df, p }:
   ]);
 }
 
-export function tidyGroupVarianceTest({ group, chiSquared, p }: GroupVarianceTest): Frame {
-  return frame([{ group, statistic: chiSquared, "p.value": p }]);
+export function tidyGroupVarianceTest({ group, column, chiSquared, p }: GroupVarianceTest): Frame {
+  return frame([{ group, term: column, statistic: chiSquared, "p.value": p }]);
 }
 
 export function tidyRanks({ group, ranks }: GroupRanks): Frame {
@@ -141,21 +142,23 @@ export function tidyBootstrap(result: Bootstrap): Frame {
 
 export function tidyVarianceReduction(result: VarianceReduction): Frame {
   return frame(
-    (["group", "residual", "total"] as const).map((level) => ({
-      group: level,
-      smaller: result[level].smaller,
-      larger: result[level].larger,
-      reduction: result[level].reduction,
-      share: result[level].share,
-      "share.of.total": result[level].shareOfTotal,
+    reductionRows(result).map((row) => ({
+      group: row.name,
+      smaller: row.smaller,
+      larger: row.larger,
+      reduction: row.reduction,
+      share: row.share,
+      "share.of.total": row.shareOfTotal,
     })),
   );
 }
 
-export function tidyLevelRSquared({ pupil, group }: LevelRSquared): Frame {
+export function tidyLevelRSquared({ pupil, group, levels }: LevelRSquared): Frame {
   return frame([
     { level: "pupil", "r.squared": pupil },
-    { level: "group", "r.squared": group },
+    ...(levels.length > 1
+      ? levels.map((level) => ({ level: level.group, "r.squared": level.rSquared }))
+      : [{ level: "group", "r.squared": group }]),
   ]);
 }
 

@@ -32,7 +32,7 @@ export function crossing(excess: (t: number) => number, at: number, step: number
 }
 
 /** A root between two points of different sign: false position with halving where it stalls (the Illinois rule). */
-function zeroBetween(f: (t: number) => number, a: number, fa: number, b: number, fb: number): number {
+export function zeroBetween(f: (t: number) => number, a: number, fa: number, b: number, fb: number): number {
   let [left, leftValue, right, rightValue] = [a, fa, b, fb];
   let side = 0;
   for (let i = 0; i < 100; i++) {

@@ -1,5 +1,9 @@
+import { preciseFactor } from "../linalg/double-double";
+import { nearlyDependent } from "../linalg/near-dependence";
 import { principal, sandwich, semidefiniteFactor } from "../linalg/symmetric";
-import type { ProfileProblem } from "./profile";
+import { type OrthogonalColumns, orthogonalColumns, type PreciseProducts } from "./orthogonal";
+import type { ProfileProblem } from "./profile-design";
+import { scaledClasses, sizeClasses, totalProducts } from "./size-classes";
 import type { GroupSummary } from "./types";
 
 /** A summary turned into the numbers of a fit, with the way back to the caller's units. */
@@ -11,6 +15,8 @@ export interface ScaledProblem {
   readonly scale: Float64Array;
   /** Weighted variation of the outcome about its mean, in all and within groups, in units of scale². */
   readonly outcome: { readonly total: number; readonly within: number };
+  /** Of nearly dependent variables the same problem in columns that are not, which the criterion is evaluated in. */
+  readonly orthogonal: OrthogonalColumns | null;
 }
 
 /** A column counts as dependent where it adds less than this share of its own variation. */
@@ -19,38 +25,64 @@ const ALIAS_TOLERANCE = 1e-11;
 /** Below this share of a variable's variation its within-group part is rounding. */
 export const WITHIN_TOLERANCE = 1e-13;
 
-/** Scales every variable to a root mean square of one (in the shift's coordinates) and drops dependent columns. */
-export function scaleSummary(summary: GroupSummary, reml: boolean): ScaledProblem {
+/**
+ * Scales every variable to a root mean square near one (in the shift's coordinates) by powers of two, which cost no digit, and
+ * drops dependent columns.
+ *
+ * @param phi - where the criterion will be evaluated: nearly dependent variables are made orthogonal there.
+ */
+export function scaleSummary(summary: GroupSummary, reml: boolean, phi = 0): ScaledProblem {
   const q = summary.shift.length;
-  const total = totalProducts(summary);
-  const scale = Float64Array.from({ length: q }, (_, k) => Math.sqrt(total[k * q + k] / summary.nobs) || 1);
+  const groupWeights = summary.groupWeights ?? null;
+  const classes = sizeClasses(summary.weights, groupWeights, summary.means, q);
+  const total = totalProducts(summary.within, classes, q);
+  const scale = Float64Array.from({ length: q }, (_, k) => powerOfTwo(Math.sqrt(total[k * q + k] / summary.nobs)));
   const scaled = (matrix: Float64Array): Float64Array =>
     matrix.map((value, i) => value / (scale[Math.floor(i / q)] * scale[i % q]));
-  const columns = Array.from({ length: q - 1 }, (_, k) => k);
-  const totalX = principal(scaled(total), q, columns);
+  const totalX = principal(scaled(total), q, all(q - 1));
   const keep = semidefiniteFactor(totalX, q - 1, ALIAS_TOLERANCE).independent;
   const kept = [...keep, q - 1];
   const p = keep.length;
   const within = principal(scaled(summary.within), q, kept);
-  const means = new Float64Array(summary.levels.length * (p + 1));
-  for (let j = 0; j < summary.levels.length; j++) {
-    kept.forEach((from, to) => {
-      means[j * (p + 1) + to] = summary.means[j * q + from] / scale[from];
-    });
-  }
+  const isNear = nearlyDependent(principal(scaled(total), q, kept), p + 1) || nearlyDependent(within, p + 1);
+  const lowWithin = summary.lowParts
+    ? principal(scaled(summary.lowParts.within), q, kept)
+    : new Float64Array((p + 1) ** 2);
   const problem: ProfileProblem = {
     p,
     weights: summary.weights,
-    groupWeights: summary.groupWeights ?? null,
-    means,
+    groupWeights,
+    means: scaledMeans(summary.means, q, kept, scale),
     within,
-    withinFactor: semidefiniteFactor(within, p + 1, WITHIN_TOLERANCE).r,
-    ...sizeClasses(summary.weights, summary.groupWeights ?? null, means, p + 1),
+    withinFactor: isNear
+      ? preciseFactor({ high: within, low: lowWithin }, p + 1, WITHIN_TOLERANCE).r.high
+      : semidefiniteFactor(within, p + 1, WITHIN_TOLERANCE).r,
+    ...scaledClasses(classes, q, kept, scale),
     m: effectiveRows(summary) - (reml ? p : 0),
     reml,
     sumLogWeights: summary.sumLogWeights,
   };
-  return { problem, keep, scale: Float64Array.from(kept, (k) => scale[k]), outcome: outcomeVariation(problem) };
+  const withLowParts = (): PreciseProducts => ({
+    means: {
+      high: problem.means,
+      low: summary.lowParts
+        ? scaledMeans(summary.lowParts.means, q, kept, scale)
+        : new Float64Array(problem.means.length),
+    },
+    within: { high: within, low: lowWithin },
+  });
+  return {
+    problem,
+    keep,
+    scale: Float64Array.from(kept, (k) => scale[k]),
+    outcome: outcomeVariation(problem),
+    orthogonal: isNear ? orthogonalColumns(problem, withLowParts(), phi) : null,
+  };
+}
+
+/** The power of two nearest to a positive number; 1 for 0. */
+function powerOfTwo(value: number): number {
+  return value > 0 ? 2 ** Math.round(Math.log2(value)) : 1;
 }
 
 /** A group's own within-group cross-products in the scaled problem's columns. */
@@ -64,63 +96,20 @@ export function scaledBlock(summary: GroupSummary, { keep, scale }: ScaledProble
   );
 }
 
-/** W + Σ S z̄z̄' */
-function totalProducts(summary: GroupSummary): Float64Array {
-  const q = summary.shift.length;
-  const total = summary.within.slice();
-  for (let j = 0; j < summary.levels.length; j++) {
-    const row = j * q;
-    const weight = summary.weights[j] * (summary.groupWeights?.[j] ?? 1);
-    for (let k = 0; k < q; k++) {
-      const weighted = weight * summary.means[row + k];
-      for (let l = 0; l < q; l++) total[k * q + l] += weighted * summary.means[row + l];
-    }
+/** The means of the kept variables, scaled. */
+function scaledMeans(means: Float64Array, q: number, kept: readonly number[], scale: Float64Array): Float64Array {
+  const width = kept.length;
+  const from = Int32Array.from(kept);
+  const result = new Float64Array((means.length / q) * width);
+  for (let row = 0, at = 0; row < means.length; row += q) {
+    for (let k = 0; k < width; k++) result[at++] = means[row + from[k]] / scale[from[k]];
   }
-  return total;
+  return result;
 }
 
 /** Σ ω_j n_j */
 function effectiveRows({ sizes, groupWeights, nobs }: GroupSummary): number {
   return groupWeights === undefined ? nobs : sizes.reduce((sum, size, j) => sum + groupWeights[j] * size, 0);
-}
-
-function sizeClasses(
-  weights: Float64Array,
-  groupWeights: Float64Array | null,
-  means: Float64Array,
-  q: number,
-): Pick<ProfileProblem, "classWeights" | "classCounts" | "classProducts"> {
-  const classOf = new Map<number, number>();
-  const classCounts: number[] = [];
-  const classProducts: Float64Array[] = [];
-  for (let j = 0; j < weights.length; j++) {
-    let c = classOf.get(weights[j]);
-    if (c === undefined) {
-      c = classOf.size;
-      classOf.set(weights[j], c);
-      classCounts.push(0);
-      classProducts.push(new Float64Array(q * q));
-    }
-    const omega = groupWeights === null ? 1 : groupWeights[j];
-    classCounts[c] += omega;
-    const products = classProducts[c];
-    const row = j * q;
-    for (let k = 0; k < q; k++) {
-      const value = means[row + k];
-      for (let l = 0; l < q; l++) products[k * q + l] += omega * (value * means[row + l]);
-    }
-  }
-  return {
-    classWeights: Float64Array.from(classOf.keys()),
-    classCounts: Float64Array.from(classCounts),
-    classProducts,
-  };
-}
-
-/** Each group's size class. */
-export function classNumbers({ weights, classWeights }: Pick<ProfileProblem, "weights" | "classWeights">): Int32Array {
-  const number = new Map(Array.from(classWeights, (weight, c) => [weight, c]));
-  return Int32Array.from(weights, (weight) => number.get(weight) as number);
 }
 
 function outcomeVariation(problem: ProfileProblem): { total: number; within: number } {
@@ -168,6 +157,8 @@ export function unshifted(problem: ProfileProblem, shift: ArrayLike<number>): Pr
   return transformed(problem, t, q);
 }
 
+const all = (size: number): number[] => Array.from({ length: size }, (_, k) => k);
+
 function transformed(problem: ProfileProblem, t: Float64Array, r: number): ProfileProblem {
   const q = problem.p + 1;
   const groups = problem.weights.length;
@@ -186,6 +177,11 @@ function transformed(problem: ProfileProblem, t: Float64Array, r: number): Profi
     means,
     within,
     withinFactor: semidefiniteFactor(within, r, WITHIN_TOLERANCE).r,
-    ...sizeClasses(problem.weights, problem.groupWeights, means, r),
+    ...scaledClasses(
+      sizeClasses(problem.weights, problem.groupWeights, means, r),
+      r,
+      all(r),
+      new Float64Array(r).fill(1),
+    ),
   };
 }

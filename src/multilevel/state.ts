@@ -1,5 +1,6 @@
 import { fail } from "../errors/error";
-import { type ProfilePoint, profileAt } from "./profile";
+import { pointOf } from "./given-columns";
+import type { ProfilePoint } from "./profile";
 import { type ScaledProblem, scaleSummary } from "./scale";
 import type { InterceptModel } from "./types";
 
@@ -11,8 +12,8 @@ export interface FittedState {
 
 /** The state of a model, or of its ML (or REML) twin at the same θ. */
 export function stateOf(model: InterceptModel, method: "REML" | "ML" = model.method): FittedState {
-  const scaled = scaleSummary(model.summary, method === "REML");
-  const point = profileAt(scaled.problem, model.theta ** 2);
+  const scaled = scaleSummary(model.summary, method === "REML", model.theta ** 2);
+  const point = pointOf(scaled, model.theta ** 2);
   if (point === null) {
     return fail(
       "invalid-argument",

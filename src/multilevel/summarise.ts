@@ -1,18 +1,27 @@
 import { frame } from "../data/frame";
 import type { CategoricalColumn, DataLike, Frame, NumericColumn } from "../data/types";
+import type { Diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { bindFormula } from "../formula/bind";
 import { buildDesign } from "../formula/design";
 import type { BoundFormula, Design } from "../formula/types";
 import { accumulate, accumulateBlocks } from "./accumulate";
+import { accumulatePrecisely } from "./accumulate-precisely";
+import { needsLowParts } from "./low-parts";
+import { saidOfMatch, weightsFromMatch } from "./match-weights";
 import { createMerger } from "./merge";
 import { structureOf } from "./structure";
 import type { GroupSummary } from "./types";
+import { requireRange } from "./value-range";
 import { groupWeightsOf, type MixedWeights, type WeightColumns, weightColumns } from "./weights";
 
 export interface SummariseOptions {
-  /** Weights of pupils or of whole schools; see {@link MixedWeights} for what each does. */
-  readonly weights?: MixedWeights;
+  /**
+   * Weights of pupils or of whole schools; see {@link MixedWeights} for what each does. Default: in rows that come from
+   * `matchedData`, joined to pupils or not, the match's weights as weights of schools, unless all are 1. `"none"` leaves
+   * them out, and so does naming any other weights. The mark does not survive a file.
+   */
+  readonly weights?: MixedWeights | "none";
   /** The reference level of a categorical variable; with a formula's text only. */
   readonly reference?: Readonly<Record<string, string>>;
   readonly missing?: "drop" | "error";
@@ -21,7 +30,8 @@ export interface SummariseOptions {
 }
 
 /**
- * Reduces pupils to what a random-intercept model needs of them: one small value per school.
+ * Reduces pupils to what a random-intercept model needs of them: one small value per school. No pupil's row is in it; what
+ * small schools still reveal, and how to refuse them, is said at {@link toJson}.
  *
  * @param formula - a formula with one random intercept, or a formula bound before (for chunks, owners, predictions).
  * @param data - a frame, rows or columns; rows with missing values in used columns are dropped with a diagnostic.
@@ -42,12 +52,14 @@ export function summariseGroups(
 ): GroupSummary {
   const table = frame(data);
   const bound = typeof formula === "string" ? bindFormula(formula, table, { reference: options.reference }) : formula;
-  const summariser = groupSummariser(bound, options);
-  summariser.add(table);
-  return summariser.finish();
+  requireIntercept(bound);
+  const merger = createMerger();
+  merger.add(summariseChunk(bound, table, options, false));
+  // Merging one part alone puts its groups in the order of all.
+  return merger.finish();
 }
 
-/** Takes data chunk by chunk, as they are read, and ends in one {@link GroupSummary}. */
+/** Takes data chunk by chunk, as they are read, and ends in one {@link GroupSummary}. A chunk without a complete row is none. */
 export interface GroupSummariser {
   add(data: DataLike): void;
   finish(): GroupSummary;
@@ -56,7 +68,10 @@ export interface GroupSummariser {
 /**
  * A summary that grows chunk by chunk: memory stays that of one chunk and one value per school.
  *
- * @param bound - the formula bound once, so that levels, bases and the common shift are the same for all chunks.
+ * @param bound - the formula bound once, so that levels, bases and the common shift are the same for all chunks: to all
+ *   data, or to a first chunk whose text columns have every level (`frame(chunk, { levels: { sex: ["F", "M"] } })`).
+ * @throws what {@link fitMixed} throws for formulas and data, `unknown-level` for a level that the formula was not bound with,
+ *   naming column, level and the chunk's row; `empty-data` from `finish` where no chunk had a complete row.
  * @example
  * ```ts
  * import { bindFormula, groupSummariser } from "likewise";
@@ -68,25 +83,33 @@ export interface GroupSummariser {
  * ```
  */
 export function groupSummariser(bound: BoundFormula, options: SummariseOptions = {}): GroupSummariser {
-  const group = requireRandomIntercept(bound);
+  requireIntercept(bound);
   const merger = createMerger();
   return {
-    add: (data) => {
-      const chunk = readChunk(bound, frame(data), options);
-      merger.add(summariseRows(chunk, { group, ...usedLevels(chunk.design.groups[0]) }));
-    },
+    add: (data) => merger.add(summariseChunk(bound, frame(data), options, true)),
     finish: () => merger.finish(),
   };
 }
 
-function requireRandomIntercept(bound: BoundFormula): string {
-  if (structureOf(bound) !== "intercept") {
-    fail(
-      "invalid-argument",
-      `A group summary is of one random intercept, such as (1 | school); "${bound.formula}" asks for ${bound.randomTerms.map((t) => t.label).join(" + ")}. Fit that from rows with fitMixed.`,
-    );
-  }
-  return bound.randomTerms[0].groups[0];
+function requireIntercept(bound: BoundFormula): void {
+  const structure = structureOf(bound);
+  if (structure === "intercept") return;
+  const instead =
+    structure === "nested" ? "summariseNested or nestedSummariser" : "summariseSlopes or slopesSummariser";
+  fail(
+    "invalid-argument",
+    `A group summary is of one random intercept, such as (1 | school); "${bound.formula}" asks for ${bound.randomTerms.map((t) => t.label).join(" + ")}. Take ${instead}.`,
+  );
+}
+
+function summariseChunk(
+  bound: BoundFormula,
+  table: Frame,
+  options: SummariseOptions,
+  allowEmpty: boolean,
+): GroupSummary {
+  const chunk = readChunk(bound, table, options, allowEmpty);
+  return summariseRows(chunk, { group: bound.randomTerms[0].groups[0], ...usedLevels(chunk.design.groups[0]) });
 }
 
 /** A chunk's design matrix and weights, read and checked. */
@@ -95,15 +118,20 @@ export interface Chunk {
   readonly design: Design;
   readonly weights: WeightColumns;
   readonly blocks: boolean;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-export function readChunk(bound: BoundFormula, table: Frame, options: SummariseOptions): Chunk {
-  const weights = weightColumns(table, options.weights);
+/** @param isChunk - whether rows may all be left out, others being in other chunks. */
+export function readChunk(bound: BoundFormula, table: Frame, options: SummariseOptions, isChunk: boolean): Chunk {
+  const ofMatch = options.weights === undefined ? weightsFromMatch(bound, table, isChunk) : undefined;
+  const weights = weightColumns(table, ofMatch ?? options.weights);
   const design = buildDesign(bound, table, {
     missing: options.missing,
+    allowEmpty: isChunk,
     alsoComplete: [weights.pupils, weights.schools].filter((column) => column !== null),
   });
-  return { bound, design, weights, blocks: options.blocks ?? false };
+  const diagnostics = ofMatch ? [...design.diagnostics, saidOfMatch(ofMatch, bound)] : design.diagnostics;
+  return { bound, design, weights, blocks: options.blocks ?? false, diagnostics };
 }
 
 /** Which group each row is in: codes into the groups' names. */
@@ -127,25 +155,50 @@ export function summariseRows(chunk: Chunk, { group, codes, levels }: Grouping):
       : null;
   const shift = Float64Array.from(commonShift(bound, design, response));
   const gather = chunk.blocks || groupWeights ? accumulateBlocks : accumulate;
-  const moments = gather([...design.x, response], codes, levels.length, weights, shift);
+  const variables = [...design.x, response];
+  const moments = gather(variables, codes, levels.length, weights, shift);
+  const outcome = (bound.response as { label: string }).label;
+  const squares = variables.map((_, k) => moments.within[k * variables.length + k]);
+  requireRange(variables, [...design.columns, outcome], squares, design.rows);
+  const within = groupWeights ? weightedSum(moments.blocks as Float64Array, groupWeights) : moments.within;
+  const precise =
+    !isSampling && needsLowParts(within, variables.length, design.n, levels.length)
+      ? accumulatePrecisely(variables, codes, levels.length, rowWeights(weights, groupWeights, codes), shift)
+      : null;
   return {
     kind: "group-summary",
     version: 1,
     bound,
     group,
     columns: design.columns,
-    response: (bound.response as { label: string }).label,
+    response: outcome,
     shift,
     levels,
     ...moments,
-    ...(groupWeights && { groupWeights, within: weightedSum(moments.blocks as Float64Array, groupWeights) }),
-    sizes: isFrequency ? moments.weights : moments.sizes,
+    within,
+    ...(groupWeights && { groupWeights }),
+    ...(precise && {
+      means: precise.means.high,
+      within: precise.within.high,
+      lowParts: { means: precise.means.low, within: precise.within.low },
+    }),
+    ...(isFrequency && { sizes: moments.weights, rows: moments.sizes }),
     nobs: isFrequency ? moments.weights.reduce((sum, weight) => sum + weight, 0) : design.n,
     sumLogWeights: weights === null || isFrequency || isSampling ? 0 : sumOfLogs(weights, codes, groupWeights),
     pupilWeights: weights === null ? "none" : columns.kind,
     ...(isSampling && { scaling: columns.scaling, squaredWeights: sumOfSquares(weights, codes, levels.length) }),
-    diagnostics: design.diagnostics,
+    diagnostics: chunk.diagnostics,
   };
+}
+
+/** Each row's own weight times its group's. */
+function rowWeights(
+  weights: Float64Array | null,
+  groupWeights: Float64Array | null,
+  codes: Int32Array,
+): Float64Array | null {
+  if (groupWeights === null) return weights;
+  return Float64Array.from(codes, (j, r) => groupWeights[j] * (weights === null ? 1 : weights[r]));
 }
 
 /** Σ ω_j C_j */

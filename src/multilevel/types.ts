@@ -21,14 +21,21 @@ export interface GroupSummary {
   readonly shift: Float64Array;
   /** J group names, in natural order. */
   readonly levels: readonly string[];
-  /** J numbers of rows n_j. */
+  /** J numbers of rows n_j; with frequency weights the sums of them. */
   readonly sizes: Float64Array;
+  /** J numbers of rows of data, where frequency or scaled sampling weights make `sizes` something else. */
+  readonly rows?: Float64Array;
   /** J sums of weights S_j (n_j without weights). */
   readonly weights: Float64Array;
   /** J × q, row-major: weighted group means, relative to `shift` (the constant column is 1). */
   readonly means: Float64Array;
   /** q × q, row-major: Σ w (z − z̄_j)(z − z̄_j)' over all rows. */
   readonly within: Float64Array;
+  /**
+   * Of variables that are nearly dependent within groups: what `means` and `within` lost to rounding, so that each is known to
+   * some 32 digits as the sum of two numbers. The square of a large condition number leaves less than 12 digits otherwise.
+   */
+  readonly lowParts?: { readonly means: Float64Array; readonly within: Float64Array };
   /**
    * J × q × q: each group's own part of `within`, where the summary was made with `blocks: true`. Only cluster-robust
    * standard errors and leaving groups out need it.

@@ -1,3 +1,4 @@
+import { add, exactSum, multiply, type Precise } from "../linalg/double-double";
 import type { ProfilePoint } from "./profile";
 import type { ScaledProblem } from "./scale";
 import type { GroupSummary, InterceptModel } from "./types";
@@ -15,6 +16,26 @@ export function backTransform(
     if (summary.bound.intercept && k > 0) t[k] = -slope * summary.shift[keep[k]];
   }
   return t;
+}
+
+/** β in the caller's units; the intercept, which can be a small rest of large terms, is summed in twice the digits. */
+export function coefficientsOf(
+  { beta, betaLow }: Pick<ProfilePoint, "beta" | "betaLow">,
+  { bound, shift }: Pick<GroupSummary, "bound" | "shift">,
+  { keep, scale }: Pick<ScaledProblem, "keep" | "scale">,
+): Float64Array {
+  const p = keep.length;
+  const slope = (k: number): number => scale[p] / scale[k];
+  const coefficients = beta.map((value, k) => value * slope(k));
+  if (!bound.intercept) return coefficients;
+  let intercept: Precise = exactSum(coefficients[0], shift[shift.length - 1]);
+  for (let k = 0; k < p; k++) {
+    const low = betaLow === undefined ? 0 : betaLow[k] * slope(k);
+    if (k === 0) intercept = add(intercept, [low, 0]);
+    else intercept = add(intercept, multiply([coefficients[k], low], [-shift[keep[k]], 0]));
+  }
+  coefficients[0] = intercept[0];
+  return coefficients;
 }
 
 /** The fit in the summary's shifted coordinates. */

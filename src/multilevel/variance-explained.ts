@@ -1,9 +1,9 @@
 import { fail } from "../errors/error";
 import { listSome } from "../errors/words";
-import { fitMixed } from "./fit";
-import { requireIntercept } from "./require-intercept";
-import { requireSameRows } from "./same-rows";
-import type { GroupSummary, InterceptModel, MixedModel } from "./types";
+import { requireComparable, requireSameRandomPart } from "./comparable";
+import { emptyModel } from "./empty-model";
+import { harmonicMean, levelSizes, meanGroupVariances } from "./mean-variances";
+import type { MixedModel } from "./types";
 
 /** A variance at one level, and its share of the whole. */
 export interface VariancePart {
@@ -48,29 +48,40 @@ export function variancePartition(model: MixedModel): VariancePart[] {
   return [...groups, part("residual", variances.residual)];
 }
 
-/** The proportional reduction of prediction error at both levels. */
+/** The proportional reduction of prediction error at every level. */
 export interface LevelRSquared {
   readonly kind: "level-r-squared";
   /** R₁², of predicting a pupil's outcome. */
   readonly pupil: number;
-  /** R₂², of predicting the mean outcome of a group of `groupSize`. */
+  /** R₂², of predicting the mean outcome of a group; of nested groups one of the outermost. */
   readonly group: number;
+  /** The size of such a group: by default the harmonic mean. */
   readonly groupSize: number;
+  /** Of nested groups every level, the innermost first; otherwise the one there is. */
+  readonly levels: readonly { readonly group: string; readonly rSquared: number; readonly groupSize: number }[];
   /** Variances of the model and of the one it is held against. */
   readonly variances: { readonly group: number; readonly residual: number };
   readonly baseline: { readonly formula: string; readonly group: number; readonly residual: number };
 }
 
 /**
- * Snijders and Bosker's R² of a random-intercept model at the level of pupils and of groups.
+ * Snijders and Bosker's R² of a mixed model at the level of pupils and of groups.
  *
  * R₁² = 1 − (σ² + σ_u²)/(σ₀² + σ_u0²) and R₂² = 1 − (σ²/ñ + σ_u²)/(σ₀²/ñ + σ_u0²), against the empty model of the same rows
  * (fitted here, by the same method) or a given smaller one. ñ is a typical group size, by default the harmonic mean of the
- * sizes. A clearly negative value is a sign of a misspecified fixed part; it is shown as it is.
+ * sizes, with which σ²/ñ + σ_u² is the mean over groups of the variance of their mean outcome. A clearly negative value is a
+ * sign of a misspecified fixed part; it is shown as it is.
  *
- * @param options - `baseline`: a model of the same rows, in place of the empty one; `groupSize`: ñ, positive.
- * @throws `summary-mismatch` for a baseline of other rows or weights; `invalid-argument` for one fitted by another method,
- *   or another group size.
+ * Deeper random parts put the same two quantities into R₁² and R₂²: the mean variance of a row given its columns, and the
+ * mean over groups of the variance of their mean outcome. Nested groups: σ² + Σσ_k², and for level k
+ * σ²/ñ_k + Σ_{l<k} c_kl σ_l² + Σ_{l≥k} σ_l² with c_kl the mean of Σ(n_b/n_a)² over groups a of level k, b those of level l in
+ * a (1/m with m groups of one size in each). Random slopes: σ² + the mean of z'Σz over rows, and σ²/ñ + the mean of z̄_j'Σz̄_j
+ * over groups; the empty model has a random intercept.
+ *
+ * @param options - `baseline`: a model of the same rows and groups, in place of the empty one; `groupSize`: ñ, positive, for
+ *   a single random intercept.
+ * @throws `summary-mismatch` for a baseline of other rows, groups or weights; `invalid-argument` for one fitted by another
+ *   method, another group size, precision weights with random slopes, or a random part without an intercept and no baseline.
  * @example
  * ```ts
  * import { fitMixed, levelRSquared } from "likewise";
@@ -80,66 +91,51 @@ export interface LevelRSquared {
  * levelRSquared(model).groupSize; // 2
  * ```
  * @see Snijders & Bosker (2012), Multilevel Analysis, section 7.1; Snijders & Bosker (1994), Sociological Methods & Research
- *   22:342-363.
+ *   22:342-363, also for random slopes.
  */
 export function levelRSquared(
-  subject: MixedModel,
+  model: MixedModel,
   options: { readonly baseline?: MixedModel; readonly groupSize?: number } = {},
 ): LevelRSquared {
-  const model = requireIntercept(subject, "Snijders and Bosker's R\u00b2");
-  const groupSize = options.groupSize ?? harmonicMean(model.summary.sizes);
-  if (!(groupSize > 0 && Number.isFinite(groupSize))) {
-    fail("invalid-argument", `groupSize must be a positive number, not ${groupSize}.`);
-  }
-  const baseline = options.baseline ? requireIntercept(options.baseline, "Baselines") : emptyModel(model);
+  const what = "Snijders and Bosker's R\u00b2";
+  const baseline = options.baseline ?? emptyModel(model, what);
   requireComparable(baseline, model);
-  const { variances } = model;
-  const of = baseline.variances;
+  const sizes = groupSizes(model, baseline, options.groupSize);
+  const [own, empty] = [model, baseline].map((each) => {
+    const { group, residual } = each.variances;
+    const levels = meanGroupVariances(each, what).map((variance, k) => residual / sizes[k] + variance);
+    return { pupil: residual + group, levels };
+  });
+  const levels = levelSizes(model).map(({ group }, k) => ({
+    group,
+    rSquared: 1 - own.levels[k] / empty.levels[k],
+    groupSize: sizes[k],
+  }));
+  const outermost = levels[levels.length - 1];
   return {
     kind: "level-r-squared",
-    pupil: 1 - (variances.residual + variances.group) / (of.residual + of.group),
-    group: 1 - (variances.residual / groupSize + variances.group) / (of.residual / groupSize + of.group),
-    groupSize,
-    variances,
-    baseline: { formula: baseline.formula, ...of },
+    pupil: 1 - own.pupil / empty.pupil,
+    group: outermost.rSquared,
+    groupSize: outermost.groupSize,
+    levels,
+    variances: model.variances,
+    baseline: { formula: baseline.formula, ...baseline.variances },
   };
 }
 
-function harmonicMean(sizes: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < sizes.length; j++) sum += 1 / sizes[j];
-  return sizes.length / sum;
-}
-
-/** The model with a constant alone, of the same rows and weights, fitted by the same method. */
-export function emptyModel({ summary, method }: InterceptModel): InterceptModel {
-  const { shift, means, within, blocks, levels, bound, group, response } = summary;
-  const q = shift.length;
-  const ofOutcome = (values: Float64Array, matrices: number): Float64Array => {
-    const result = new Float64Array(matrices * 4);
-    for (let j = 0; j < matrices; j++) result[j * 4 + 3] = values[(j + 1) * q * q - 1];
-    return result;
-  };
-  const emptyMeans = new Float64Array(levels.length * 2).fill(1);
-  for (let j = 0; j < levels.length; j++) emptyMeans[2 * j + 1] = means[(j + 1) * q - 1];
-  const empty: GroupSummary = {
-    ...summary,
-    bound: {
-      ...bound,
-      formula: `${response} ~ 1 + (1 | ${group})`,
-      intercept: true,
-      variables: [],
-      terms: [],
-      columns: ["(Intercept)"],
-      centres: [0, shift[q - 1]],
-    },
-    columns: ["(Intercept)"],
-    shift: Float64Array.of(0, shift[q - 1]),
-    means: emptyMeans,
-    within: ofOutcome(within, 1),
-    ...(blocks && { blocks: ofOutcome(blocks, levels.length) }),
-  };
-  return requireIntercept(fitMixed(empty, { method, df: "none" }), "Empty models");
+/** By level a typical size: the one given, or the harmonic mean. */
+function groupSizes(model: MixedModel, baseline: MixedModel, given: number | undefined): number[] {
+  if (given === undefined) return levelSizes(model).map(({ sizes }) => harmonicMean(sizes));
+  if (!(given > 0 && Number.isFinite(given))) {
+    fail("invalid-argument", `groupSize must be a positive number, not ${given}.`);
+  }
+  if (model.structure !== "intercept" || baseline.structure !== "intercept") {
+    fail(
+      "invalid-argument",
+      "groupSize is for single random intercepts: the variance of a group's mean outcome depends on more than its size with nested groups or random slopes. Leave it out, for the groups as they are.",
+    );
+  }
+  return [given];
 }
 
 /** One variance in two models. */
@@ -159,8 +155,10 @@ export interface VarianceReduction {
   readonly kind: "variance-reduction";
   readonly smaller: string;
   readonly larger: string;
-  /** Between groups. */
+  /** Between groups: all random effects together, with slopes the mean of z'Σz over rows. */
   readonly group: Reduction;
+  /** Each random effect's own variance, in the order of `randomTerms`. */
+  readonly parts: readonly (Reduction & { readonly group: string; readonly column: string })[];
   /** Within groups. */
   readonly residual: Reduction;
   readonly total: Reduction;
@@ -170,10 +168,12 @@ export interface VarianceReduction {
  * How the variance between and within groups falls from a model to a larger one of the same rows.
  *
  * Each variance's reduction as it is, as a share of itself, and as a share of the smaller model's total. A group variance
- * can grow when columns of pupils enter: the reduction is then negative, and shown so.
+ * can grow when columns of pupils enter: the reduction is then negative, and shown so. Both models have the same random part;
+ * nested groups and random slopes show every variance of it in `parts` (that of an intercept is at 0 of the random columns,
+ * which may be far from the data).
  *
- * @throws `summary-mismatch` for models of other rows or weights; `invalid-argument` where the larger lacks a term of the
- *   smaller, or the methods differ.
+ * @throws `summary-mismatch` for models of other rows, groups or weights; `invalid-argument` where the larger lacks a term of
+ *   the smaller, the random parts or the methods differ.
  * @example
  * ```ts
  * import { fitMixed, varianceReduction } from "likewise";
@@ -185,14 +185,13 @@ export interface VarianceReduction {
  * @see Raudenbush & Bryk (2002), Hierarchical Linear Models, ch. 4; Snijders & Bosker (2012), Multilevel Analysis, ch. 7.
  */
 export function varianceReduction(smaller: MixedModel, larger: MixedModel): VarianceReduction {
-  const small = requireIntercept(smaller, "Reductions in variance");
-  const large = requireIntercept(larger, "Reductions in variance");
-  requireComparable(small, large);
-  const missing = small.terms.filter((term) => !large.terms.includes(term));
+  requireComparable(smaller, larger);
+  requireSameRandomPart(smaller, larger);
+  const missing = smaller.terms.filter((term) => !larger.terms.includes(term));
   if (missing.length > 0) {
     fail("invalid-argument", `The models are not nested: the larger one lacks ${listSome(missing)}.`, { missing });
   }
-  const total = small.variances.group + small.variances.residual;
+  const total = smaller.variances.group + smaller.variances.residual;
   const reduction = (before: number, after: number): Reduction => ({
     smaller: before,
     larger: after,
@@ -200,31 +199,24 @@ export function varianceReduction(smaller: MixedModel, larger: MixedModel): Vari
     share: (before - after) / before,
     shareOfTotal: (before - after) / total,
   });
+  const largerParts = partsOf(larger);
   return {
     kind: "variance-reduction",
-    smaller: small.formula,
-    larger: large.formula,
-    group: reduction(small.variances.group, large.variances.group),
-    residual: reduction(small.variances.residual, large.variances.residual),
-    total: reduction(total, large.variances.group + large.variances.residual),
+    smaller: smaller.formula,
+    larger: larger.formula,
+    group: reduction(smaller.variances.group, larger.variances.group),
+    parts: partsOf(smaller).map(({ group, column, variance }, k) => ({
+      group,
+      column,
+      ...reduction(variance, largerParts[k].variance),
+    })),
+    residual: reduction(smaller.variances.residual, larger.variances.residual),
+    total: reduction(total, larger.variances.group + larger.variances.residual),
   };
 }
 
-/** Refuses variances that differ in more than the columns of their models. */
-function requireComparable(a: InterceptModel, b: InterceptModel): void {
-  requireSameRows(a.summary, b.summary);
-  const same = (x: Float64Array | undefined, y: Float64Array | undefined): boolean =>
-    x === y || (x !== undefined && y !== undefined && x.every((value, j) => Math.abs(value - y[j]) <= 1e-9 * value));
-  if (!same(a.summary.weights, b.summary.weights) || !same(a.summary.groupWeights, b.summary.groupWeights)) {
-    fail(
-      "summary-mismatch",
-      `"${a.formula}" and "${b.formula}" were fitted with different weights. Fit both with the same.`,
-    );
-  }
-  if (a.method !== b.method) {
-    fail(
-      "invalid-argument",
-      `"${a.formula}" was fitted by ${a.method} and "${b.formula}" by ${b.method}; their variances compare only when both are fitted by one method.`,
-    );
-  }
+function partsOf({ randomTerms }: MixedModel): { group: string; column: string; variance: number }[] {
+  return randomTerms.flatMap(({ group, columns, covariance }) =>
+    columns.map((column, k) => ({ group, column, variance: covariance[k][k] })),
+  );
 }

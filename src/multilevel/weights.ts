@@ -32,7 +32,7 @@ export interface MixedWeights {
   readonly pupils?: string | ArrayLike<number>;
   /**
    * Weights of whole groups, all positive and constant within groups: of schools drawn with unequal chances, or of matched
-   * schools (2:1, with replacement). Sampling weights of schools are the inverse of the school's own chance.
+   * schools (2:1, with replacement; taken by default from what `matchedData` left in the rows). Sampling weights of schools are the inverse of the school's own chance.
    */
   readonly schools?: string | ArrayLike<number>;
   /**
@@ -48,6 +48,11 @@ export interface MixedWeights {
   readonly scaling?: WeightScaling;
 }
 
+/** The weights that were named. */
+export function namedWeights(weights: MixedWeights | "none" | undefined): MixedWeights {
+  return weights === "none" ? {} : (weights ?? {});
+}
+
 /** Weight columns of a table, checked value by value. */
 export interface WeightColumns {
   readonly pupils: NumericColumn | null;
@@ -56,8 +61,9 @@ export interface WeightColumns {
   readonly scaling: WeightScaling;
 }
 
-export function weightColumns(table: Frame, weights: MixedWeights | undefined): WeightColumns {
-  const { pupils, schools, kind = "precision", scaling = "size" } = weights ?? {};
+export function weightColumns(table: Frame, given: MixedWeights | "none" | undefined): WeightColumns {
+  const weights = namedWeights(given);
+  const { pupils, schools, kind = "precision", scaling = "size" } = weights;
   if (typeof weights === "string" || ArrayBuffer.isView(weights) || Array.isArray(weights)) {
     fail("invalid-argument", "Weights of a mixed model need a name: weights: { pupils: ... } or { schools: ... }.");
   }
@@ -67,7 +73,7 @@ export function weightColumns(table: Frame, weights: MixedWeights | undefined): 
   if (scaling !== "size" && scaling !== "effective") {
     fail("invalid-argument", `Sampling weights are scaled to "size" or "effective", not "${scaling}".`);
   }
-  if (weights?.scaling !== undefined && kind !== "sampling") {
+  if (weights.scaling !== undefined && kind !== "sampling") {
     fail("invalid-argument", `scaling belongs to sampling weights, not to kind "${kind}".`);
   }
   return {
@@ -133,7 +139,7 @@ export function withScaledWeights(summary: GroupSummary): GroupSummary {
       within[i] += omega[j] * blocks[j * size + i];
     }
   }
-  return { ...rest, scaling, groupWeights: omega, sizes: scaled, weights: scaled, blocks, within };
+  return { ...rest, scaling, groupWeights: omega, rows: sizes, sizes: scaled, weights: scaled, blocks, within };
 }
 
 /**
@@ -162,7 +168,7 @@ export function groupWeightedCovariance(
 }
 
 /** ω_j s_j of one group, in the scaled coefficients (p), from a summary with blocks. */
-export function groupScore(summary: GroupSummary, scaled: ScaledProblem, point: ProfilePoint, j: number): Float64Array {
+function groupScore(summary: GroupSummary, scaled: ScaledProblem, point: ProfilePoint, j: number): Float64Array {
   const { p, means, weights } = scaled.problem;
   const q = p + 1;
   const omega = summary.groupWeights?.[j] ?? 1;

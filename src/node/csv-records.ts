@@ -2,41 +2,50 @@ import { parse } from "csv-parse/sync";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
 
-/** The records of a CSV text, each with as many cells as the first; `name` stands for the text in errors. */
-export function csvRecords(text: string, delimiter: string, name: string): string[][] {
+/** What errors say of a piece of a CSV text. */
+export interface CsvPlace {
+  /** Of the whole text: a file's path. */
+  readonly name: string;
+  readonly delimiter: string;
+  /** The line, from 1, with which the piece begins. */
+  readonly line: number;
+}
+
+/** The records of a piece of a CSV text, each with `width` cells, or with as many as the first where it is null. */
+export function csvRecords(piece: string, width: number | null, place: CsvPlace): string[][] {
+  // csv-parse measures records by the first one.
+  const ruler = width === null ? "" : `${new Array<string>(width).fill("x").join(place.delimiter)}\n`;
   try {
-    return parse(text, {
-      delimiter,
+    const records = parse(ruler + piece, {
+      delimiter: place.delimiter,
       // csv-parse would settle on the first line end it meets, and leave the others in the cells.
       record_delimiter: ["\r\n", "\n", "\r"],
       skip_empty_lines: true,
     });
+    return width === null ? records : records.slice(1);
   } catch (error) {
-    return failAt(error as CsvParseError, text, delimiter, name);
+    return failAt(error as CsvParseError, piece, width === null ? 0 : 1, place);
   }
 }
 
 interface CsvParseError {
   readonly code?: string;
   readonly message: string;
-  /** How many records were read before, the header among them. */
+  /** How many records were read before. */
   readonly records?: number;
   /** The cell in which it happened, from 0. */
   readonly column?: number;
 }
 
-function failAt(error: CsvParseError, text: string, delimiter: string, name: string): never {
+function failAt(error: CsvParseError, piece: string, rulers: number, place: CsvPlace): never {
   if (error.records === undefined) throw error;
-  const line = lineOfRecord(text, error.records);
+  const line = place.line - 1 + lineOfRecord(piece, error.records - rulers);
   const cell = `line ${line}, cell ${(error.column ?? 0) + 1}`;
-  const raise = (sentence: string): never => fail("file", `"${name}", ${sentence}`, { path: name, line });
+  const raise = (sentence: string): never => fail("file", `"${place.name}", ${sentence}`, { path: place.name, line });
   switch (error.code) {
     case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH": {
       const [, expected, found] = /expect (\d+), got (\d+)/.exec(error.message) ?? [];
-      return raise(
-        `line ${line} has ${count(Number(found), "cell")} where the header has ${expected}. Complete the row, quote cells that ` +
-          `hold the separator ${JSON.stringify(delimiter)} (or give another delimiter), and look for a stray quote.`,
-      );
+      return failRagged(Number(found), Number(expected), { ...place, line });
     }
     case "CSV_QUOTE_NOT_CLOSED":
       return raise(`line ${line}: the row that begins here has a quote that is not closed.`);
@@ -50,6 +59,16 @@ function failAt(error: CsvParseError, text: string, delimiter: string, name: str
 }
 
 const HOW_TO_QUOTE = 'Quote whole cells, without spaces around the quotes, and double the quotes within: "a ""b"" c".';
+
+/** Refuses a row that has not as many cells as the header. */
+export function failRagged(found: number, expected: number, { name, delimiter, line }: CsvPlace): never {
+  return fail(
+    "file",
+    `"${name}", line ${line} has ${count(found, "cell")} where the header has ${expected}. Complete the row, quote cells that ` +
+      `hold the separator ${JSON.stringify(delimiter)} (or give another delimiter), and look for a stray quote.`,
+    { path: name, line },
+  );
+}
 
 /**
  * The line, from 1, on which a record begins (records from 0, blank lines do not count).
@@ -76,10 +95,9 @@ function lineOfRecord(text: string, wanted: number): number {
   return line;
 }
 
-/** The candidate that stands most often in the first line that is not blank, outside quotes. */
-export function guessDelimiter(text: string): string {
-  const start = text.slice(0, 65_536).replaceAll(/"[^"]*("|$)/g, "");
-  const [header] = start.replace(/^[\r\n]+/, "").split(/[\r\n]/, 1);
-  const times = (candidate: string): number => header.split(candidate).length;
+/** The candidate that stands most often in a header line, outside quotes. */
+export function guessDelimiter(header: string): string {
+  const start = header.slice(0, 65_536).replaceAll(/"[^"]*("|$)/g, "");
+  const times = (candidate: string): number => start.split(candidate).length;
   return [",", ";", "\t"].reduce((best, candidate) => (times(candidate) > times(best) ? candidate : best));
 }

@@ -1,3 +1,4 @@
+import { count } from "../errors/words";
 import { recoveryOf } from "../study/recovery";
 import { replicationTasks, resolveRecovery } from "../study/recovery-options";
 import type { Recovery, RecoveryOptions, Replication, ReplicationTask } from "../study/recovery-types";
@@ -24,7 +25,7 @@ export interface RecoveryThreads {
  * @param options - as for `recoverTruth`; `onProgress` is called on this thread, in the order in which replications are done, and counts those
  *   read from the file as done.
  * @param threads - `threads` and `resume`.
- * @throws what `recoverTruth` throws; `invalid-argument` for `threads`, and for a file of other options or another version; `file` where it
+ * @throws what `recoverTruth` throws, `stopped` within a tenth of a second; `invalid-argument` for `threads`, and for a file of other options or another version; `file` where it
  *   cannot be read or written or holds something else, or the script of the workers is not beside this one.
  * @example
  * ```ts
@@ -43,7 +44,9 @@ export async function recoverTruthInWorkers(
   const resolved = resolveRecovery(options);
   const tasks = replicationTasks(resolved);
   const log: RecoveryLog =
-    resume === undefined ? { records: [], diagnostics: [], append: () => {} } : openRecoveryLog(resume, resolved);
+    resume === undefined
+      ? { path: null, records: [], diagnostics: [], append: () => {} }
+      : openRecoveryLog(resume, resolved);
   const known = new Map(log.records.map((record) => [nameOf(record.scenario, record.replication), record]));
   const missing = tasks.filter(({ scenario, replication }) => !known.has(nameOf(scenario.name, replication)));
   let done = tasks.length - missing.length;
@@ -53,7 +56,10 @@ export async function recoverTruthInWorkers(
     tasks: missing,
     threads,
     signal: options.signal,
-    stopped: "The recovery was stopped before it was done.",
+    stopped: () =>
+      `The recovery was stopped before it was done, after ${done} of ${count(tasks.length, "study", "studies")}${
+        log.path === null ? "" : `, which "${log.path}" keeps: the same again goes on from there`
+      }.`,
     onResult: (record) => {
       log.append(record);
       known.set(nameOf(record.scenario, record.replication), record);

@@ -1,12 +1,13 @@
 import { frame } from "../data/frame";
 import type { Column, Frame } from "../data/types";
+import { count } from "../errors/words";
 import { cellKeys } from "../study/cells";
 import { assembleStudy } from "../study/run-study";
 import { resolveSettings, type StudyOptions } from "../study/settings";
 import { studySource } from "../study/source";
 import type { CellKey, Study, StudyCell, StudyTables } from "../study/types";
 import type { ResolvedSimulation, SimulatedSchools, SimulateOptions } from "../synthetic/types";
-import type { StudySetup } from "./study-job";
+import type { SentCell, StudySetup } from "./study-job";
 import { shareOut } from "./workers";
 
 export interface StudyThreads {
@@ -23,8 +24,8 @@ export interface StudyThreads {
  *
  * @param options - as for `runStudy`; `onProgress` is called on this thread, in the order in which cells are done.
  * @param threads - `threads`: how many.
- * @throws what `runStudy` throws; `invalid-argument` where the signal aborts (within a tenth of a second) or for `threads`; `file` where the
- *   script of the workers is not beside this one.
+ * @throws what `runStudy` throws, `stopped` within a tenth of a second; `invalid-argument` for `threads`; `file` where the script of the
+ *   workers is not beside this one.
  * @example
  * ```ts
  * import { simulateSchools } from "likewise";
@@ -43,21 +44,26 @@ export async function runStudyInWorkers(options: StudyOptions, threads: StudyThr
   const settings = resolveSettings(options);
   const { data, onProgress, signal, ...plain } = options;
   const tables = isSimulated(data) ? null : framesOf(data);
-  const source = studySource(tables ?? data, options);
+  const source = studySource(tables === null ? data : { ...tables, titles: (data as StudyTables).titles }, options);
   const keys = cellKeys(settings);
+  const tasks = groupsOf(keys);
+  const cells = new Map(tasks.map((task): [readonly CellKey[], StudyCell[]] => [task, []]));
   let done = 0;
-  const cells = await shareOut<StudySetup, readonly CellKey[], StudyCell[]>({
+  await shareOut<StudySetup, readonly CellKey[], SentCell>({
     job: "study",
     setup: { options: plain, data: tables === null ? { simulate: askedFor(data as SimulatedSchools) } : { tables } },
-    tasks: groupsOf(keys),
+    tasks,
     threads: threads.threads,
     signal,
-    stopped: "The study was stopped before it was done.",
-    onResult: (found) => {
-      for (const cell of found) onProgress?.(++done, keys.length, cell);
+    stopped: () => `The study was stopped before it was done, after ${done} of ${count(keys.length, "comparison")}.`,
+    onResult: ({ cell, sharesDesign }, task) => {
+      const found = cells.get(task)!;
+      const whole = sharesDesign ? { ...cell, design: found[found.length - 1].design } : cell;
+      found.push(whole);
+      onProgress?.(++done, keys.length, whole);
     },
   });
-  return assembleStudy(source, settings, cells.flat());
+  return assembleStudy(source, settings, [...cells.values()].flat());
 }
 
 /** Neighbours of one role, key stage and cohort. */

@@ -4,15 +4,16 @@ import type { RawColumn } from "../data/convert";
 import { type FrameOptions, frameOfColumns } from "../data/frame";
 import type { ColumnType, Frame } from "../data/types";
 import { fail, isLikewiseError } from "../errors/error";
-import { describeValue, suggest } from "../errors/words";
+import { describeValue } from "../errors/words";
+import { type ColumnChoice, chosenNames } from "./column-choice";
 import { reason } from "./read-text";
 
 type Hyparquet = typeof import("hyparquet");
 type SchemaElement = import("hyparquet").SchemaElement;
 
 export interface ReadParquetOptions extends FrameOptions {
-  /** The columns to read, in this order (default all). */
-  readonly columns?: readonly string[];
+  /** The columns to read, in this order, or a function that chooses from the names in the file (default all). */
+  readonly columns?: ColumnChoice;
 }
 
 /**
@@ -100,16 +101,11 @@ async function readColumns(
 
 function chosenColumns(
   elements: readonly SchemaElement[],
-  wanted: readonly string[] | undefined,
+  choice: ColumnChoice | undefined,
   file: string,
 ): SchemaElement[] {
   const names = elements.map((element) => element.name);
-  return (wanted ?? names).map((name) => {
-    const element = elements.find((candidate) => candidate.name === name);
-    return (
-      element ?? fail("unknown-column", `"${file}" has no column "${name}".${suggest(name, names)}`, { column: name })
-    );
-  });
+  return chosenNames(choice, names, file).map((name) => elements[names.indexOf(name)]);
 }
 
 /** Timestamps as text, with all the digits that the file has; days without a time. */

@@ -4,9 +4,12 @@ import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import type { Replication, ResolvedRecovery } from "../study/recovery-types";
 import { VERSION } from "../version";
+import { failToWrite } from "./write-files";
 
 /** Finished replications in a file of JSON lines: first what was asked for, then one replication each. */
 export interface RecoveryLog {
+  /** Null for none. */
+  readonly path: string | null;
   readonly records: readonly Replication[];
   readonly diagnostics: readonly Diagnostic[];
   /** One write per line: whatever interrupts leaves at most a last line without an end, which the next reader drops. */
@@ -24,15 +27,15 @@ export function openRecoveryLog(given: string | URL, options: ResolvedRecovery):
   if (end === 0) {
     if (!header.startsWith(text)) failAt(path, 1, "is not the beginning of a record of recoverTruth");
     onDisk(() => appendFileSync(path, header.slice(text.length)));
-    return { records: [], diagnostics: [], append };
+    return { path, records: [], diagnostics: [], append };
   }
   const [first, ...lines] = text.slice(0, end - 1).split("\n");
   requireSame(path, parseLine(path, first, 1), headerOf(options));
   const records = lines.map((line, i) => replicationIn(path, line, i + 2));
   const truncated = text.slice(end);
-  if (truncated === "") return { records, diagnostics: [], append };
+  if (truncated === "") return { path, records, diagnostics: [], append };
   onDisk(() => truncateSync(path, Buffer.byteLength(text.slice(0, end))));
-  return { records, diagnostics: [diagnoseTruncated(path, lines.length + 2)], append };
+  return { path, records, diagnostics: [diagnoseTruncated(path, lines.length + 2)], append };
 }
 
 type Header = Readonly<Record<string, unknown>>;
@@ -90,7 +93,7 @@ function failAt(path: string, line: number, what: string): never {
 
 function diagnoseTruncated(path: string, line: number): Diagnostic {
   return diagnostic(
-    "rows-dropped",
+    "record-truncated",
     "info",
     `"${path}" broke off within line ${line}; that replication was run again.`,
     { path, line },
@@ -101,6 +104,6 @@ function attemptOnDisk<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    return fail("file", `Cannot keep replications in "${path}": ${(error as Error).message}.`, { path });
+    return failToWrite(path, error, { ENOENT: "its folder does not exist; make it first" });
   }
 }

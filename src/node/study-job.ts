@@ -16,13 +16,26 @@ export interface StudySetup {
       };
 }
 
+/** A cell on its way to another thread, without its design where that is the one of the cell before it. */
+export interface SentCell {
+  readonly cell: StudyCell;
+  readonly sharesDesign: boolean;
+}
+
 /** Cells of one role, key stage and cohort, so that years share their design as in `runStudy`. */
-export function studyJob({ options, data }: StudySetup): (keys: readonly CellKey[]) => StudyCell[] {
+export function studyJob({ options, data }: StudySetup): (keys: readonly CellKey[]) => Generator<SentCell> {
   const full: StudyOptions = {
     ...options,
     data: "simulate" in data ? simulateSchools(data.simulate) : data.tables,
   };
   const settings = resolveSettings(full);
   const source = studySource(full.data, full);
-  return (keys) => [...studyCells(source, settings, keys, undefined)];
+  return function* (keys) {
+    let last: StudyCell["design"] = null;
+    for (const cell of studyCells(source, settings, keys, undefined)) {
+      const sharesDesign = cell.design !== null && cell.design === last;
+      yield { cell: sharesDesign ? { ...cell, design: null } : cell, sharesDesign };
+      last = cell.design;
+    }
+  };
 }

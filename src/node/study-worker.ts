@@ -5,23 +5,26 @@ import { plainError } from "./plain-error";
 import { studyJob } from "./study-job";
 import type { Answer } from "./workers";
 
-const JOBS: Readonly<Record<string, (setup: never) => (task: never) => unknown>> = {
+type Job = (task: never) => Iterable<unknown>;
+
+const JOBS: Readonly<Record<string, (setup: never) => Job>> = {
   study: studyJob,
-  replicate: () => replicate,
+  replicate: () => (task) => [replicate(task)],
 };
 
 const { job, setup } = workerData as { readonly job: string; readonly setup: never };
-let run: ((task: never) => unknown) | undefined;
+let run: Job | undefined;
 
 parentPort?.on("message", ({ index, task }: { readonly index: number; readonly task: never }) => {
-  parentPort?.postMessage(answer(index, task));
+  for (const answer of answers(index, task)) parentPort?.postMessage(answer);
 });
 
-function answer(index: number, task: never): Answer {
+function* answers(index: number, task: never): Generator<Answer> {
   try {
     run ??= JOBS[job](setup);
-    return { index, result: run(task) };
+    for (const result of run(task)) yield { index, result };
+    yield { index, isDone: true };
   } catch (error) {
-    return { index, error: plainError(error) };
+    yield { index, error: plainError(error) };
   }
 }

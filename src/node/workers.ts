@@ -18,28 +18,32 @@ export interface SharedWork<Setup, Task, Result> {
   /** Looked at ten times a second; an `AbortSignal` will do. */
   readonly signal: { readonly aborted: boolean } | undefined;
   /** The sentence of the error when it aborts. */
-  readonly stopped: string;
-  /** Called on the calling thread as results come in, in any order. */
+  readonly stopped: () => string;
+  /** Called on the calling thread as results come in: those of one task in their order, tasks in any. */
   readonly onResult: (result: Result, task: Task) => void;
 }
 
-/** What a worker says of a task. */
-export type Answer = { readonly index: number } & ({ readonly result: unknown } | { readonly error: PlainError });
+/** What a worker says of a task: each of its results, then that it is done; or an error. */
+export type Answer = { readonly index: number } & (
+  | { readonly result: unknown }
+  | { readonly isDone: true }
+  | { readonly error: PlainError }
+);
 
 const WATCH_MS = 100;
 
 /**
- * Does all tasks on worker threads and returns their results in the order of the tasks.
+ * Does all tasks on worker threads.
  *
  * The first error, an abort, or an error of `onResult` ends all workers before it is raised.
  */
-export async function shareOut<Setup, Task, Result>(work: SharedWork<Setup, Task, Result>): Promise<Result[]> {
+export async function shareOut<Setup, Task, Result>(work: SharedWork<Setup, Task, Result>): Promise<void> {
   const threads = Math.min(threadCount(work.threads), work.tasks.length);
   requireRunning(work);
   const workers: Worker[] = [];
   let watch: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<Result[]>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       watch = setInterval(() => attempt(() => requireRunning(work), reject), WATCH_MS);
       const desk = deskOf(work, resolve);
       for (let t = 0; t < threads; t++) {
@@ -50,7 +54,7 @@ export async function shareOut<Setup, Task, Result>(work: SharedWork<Setup, Task
         worker.on("exit", () => reject(new Error("A worker thread of Likewise ended before its work was done.")));
         desk.give(worker);
       }
-      if (threads === 0) resolve([]);
+      if (threads === 0) resolve();
     });
   } finally {
     clearInterval(watch);
@@ -59,12 +63,11 @@ export async function shareOut<Setup, Task, Result>(work: SharedWork<Setup, Task
   }
 }
 
-/** Gives tasks to workers and keeps their results. */
+/** Gives tasks to workers and passes their results on. */
 function deskOf<Setup, Task, Result>(
   { tasks, onResult }: SharedWork<Setup, Task, Result>,
-  done: (results: Result[]) => void,
+  done: () => void,
 ): { give: (worker: Worker) => void; receive: (worker: Worker, answer: Answer) => void } {
-  const results = new Array<Result>(tasks.length);
   let next = 0;
   let open = tasks.length;
   const give = (worker: Worker): void => {
@@ -74,18 +77,18 @@ function deskOf<Setup, Task, Result>(
     give,
     receive(worker, answer) {
       if ("error" in answer) raise(answer.error);
-      const { index, result } = answer as { index: number; result: Result };
-      // The worker goes on while this thread looks at the result.
+      if ("result" in answer) {
+        onResult(answer.result as Result, tasks[answer.index]);
+        return;
+      }
       give(worker);
-      results[index] = result;
-      onResult(result, tasks[index]);
-      if (--open === 0) done(results);
+      if (--open === 0) done();
     },
   };
 }
 
 function requireRunning({ signal, stopped }: Pick<SharedWork<unknown, unknown, unknown>, "signal" | "stopped">): void {
-  if (signal?.aborted) fail("invalid-argument", stopped);
+  if (signal?.aborted) fail("stopped", stopped());
 }
 
 function attempt(make: () => void, reject: (error: unknown) => void): void {

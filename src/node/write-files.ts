@@ -24,7 +24,7 @@ export interface WriteFilesOptions {
  * before or between, what was there stays as it was.
  *
  * @returns the paths, in the order given.
- * @throws `file` where a file exists and may not be replaced, where the folder cannot be written to, or when stopped.
+ * @throws `file` where a file exists and may not be replaced, or the folder cannot be written to; `stopped` where the signal aborts.
  */
 export async function writeFiles(
   folder: string,
@@ -33,7 +33,7 @@ export async function writeFiles(
 ): Promise<string[]> {
   const names = files.map(({ name }) => name);
   await requireRoom(folder, names, options.overwrite);
-  const made = await mkdir(folder, { recursive: true }).catch((error) => failToWrite(folder, error));
+  const made = await makeFolder(folder).catch((error) => failToWrite(folder, error));
   const temporary = await mkdtemp(join(folder, ".likewise-")).catch((error) => failToWrite(folder, error));
   try {
     for (const file of files) {
@@ -67,6 +67,19 @@ export async function requireRoom(folder: string, names: readonly string[], over
     paths: taken,
     exists: true,
   });
+}
+
+/** Makes a folder and those above it that are missing; gives the first that was made. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !(await exists(path)); path = dirname(path)) missing.unshift(path);
+  // One by one: mkdir's own recursion never ends where a folder cannot be made for a reason like that of /proc.
+  for (const path of missing) {
+    await mkdir(path).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
+  return missing[0];
 }
 
 /** The folder, or the nearest one above it that exists. */
@@ -141,14 +154,14 @@ async function removeEmpty(folder: string, made: string): Promise<void> {
 }
 
 function requireRunning(signal: WriteFilesOptions["signal"]): void {
-  if (signal?.aborted) fail("file", "Writing was stopped; nothing was written.");
+  if (signal?.aborted) fail("stopped", "Writing was stopped; nothing was written.");
 }
 
 /** An error of the file system in one sentence. */
-export function failToWrite(path: string, error: unknown): never {
+export function failToWrite(path: string, error: unknown, reasons: Readonly<Record<string, string>> = {}): never {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-  return fail("file", `Cannot write "${path}": ${REASONS[code] ?? message}.`, { path, code });
+  return fail("file", `Cannot write "${path}": ${reasons[code] ?? REASONS[code] ?? message}.`, { path, code });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { Balance } from "../balance/types";
 import { fail } from "../errors/error";
-import { specification, type VegaLiteSpec, whole } from "./specification";
+import { count } from "../errors/words";
+import { specification, type VegaLiteSpec } from "./specification";
 
 /** One comparison and its balance; null where it could not be run. */
 export interface BalanceOfCell {
@@ -12,7 +13,7 @@ export interface BalanceOfCell {
  * Standardised differences of every covariate in every cell of a grid, after matching: blue where the treated have less, red
  * where they have more, pale where they agree. Differences beyond 0.1 carry their number.
  *
- * @throws `invalid-argument` without a balance.
+ * @throws `invalid-argument` without a balance, and for two cells of one name, which would hide each other.
  * @example
  * ```ts
  * import { assessBalance } from "likewise";
@@ -24,6 +25,9 @@ export interface BalanceOfCell {
 export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
   const run = cells.filter((cell) => cell.balance !== null);
   if (run.length === 0) fail("invalid-argument", "A heat map of balance needs at least one cell with a balance.");
+  const twice = run.find(({ name }, i) => run.findIndex((cell) => cell.name === name) < i);
+  if (twice !== undefined)
+    fail("invalid-argument", `Two cells are called "${twice.name}"; give each a name of its own.`);
   const values = run.flatMap(({ name, balance }) =>
     (balance as Balance).rows
       .filter(({ after }) => after !== null)
@@ -36,7 +40,7 @@ export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
   return specification(
     {
       title: "Balance over the grid",
-      caption: `Standardised differences (treated less control, sd) after matching; ${whole(run.length)} cells, ${whole(covariates.length)} covariates; numbers where beyond 0.1; colours end at ±0.5.`,
+      caption: `Standardised differences (treated less control, sd) after matching; ${count(run.length, "cell")}, ${count(covariates.length, "covariate")}; numbers where beyond 0.1; colours end at ±0.5; blank where a covariate is not in use.`,
     },
     {
       width: { step: 34 },
@@ -70,7 +74,7 @@ export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
           mark: { type: "text", fontSize: 9 },
           encoding: {
             text: { field: "smd", format: ".2f" },
-            color: { condition: { test: "abs(datum.smd) > 0.3", value: "white" }, value: "black" },
+            color: { condition: { test: "abs(datum.smd) > 0.4", value: "white" }, value: "black" },
           },
         },
       ],

@@ -9,6 +9,12 @@ export interface CaterpillarOptions {
   readonly highlight?: readonly string[];
   /** What the highlighted groups are (default `highlighted`). */
   readonly highlightName?: string;
+  /** Default `Groups in order`. */
+  readonly title?: string;
+  /** What the groups are, such as `schools` (default `groups` and the column's name). */
+  readonly groups?: string;
+  /** Of the outcome (default `units of the outcome`). */
+  readonly unit?: string;
 }
 
 /**
@@ -31,7 +37,8 @@ export function caterpillarPlot(
   effects: readonly RandomEffect[],
   options: CaterpillarOptions = {},
 ): VegaLiteSpec {
-  const { width = 1.39, highlight = [], highlightName = "highlighted" } = options;
+  const { width = 1.39, highlight = [], highlightName = "highlighted", title = "Groups in order" } = options;
+  const { groups = `groups (${model.randomTerms[0].group})`, unit = "units of the outcome" } = options;
   if (effects.length === 0) fail("invalid-argument", "A caterpillar plot needs the random effects of a model.");
   const marked = new Set(highlight);
   const values = [...effects]
@@ -53,11 +60,10 @@ export function caterpillarPlot(
     },
     legend: marked.size === 0 ? null : { title: null, orient: "top", symbolOpacity: 1 },
   };
-  const group = model.randomTerms[0].group;
   return specification(
     {
-      title: "Groups in order",
-      caption: `${whole(values.length)} groups (${group}), shrunken estimates ± ${width} comparative standard errors: two differ where their intervals part.`,
+      title,
+      caption: `${whole(values.length)} ${groups}, shrunken estimates ± ${width} comparative standard errors: two differ where their intervals part.`,
     },
     {
       width: 560,
@@ -69,7 +75,11 @@ export function caterpillarPlot(
           mark: { type: "rule", opacity: 0.55 },
           encoding: {
             x: rank,
-            y: { field: "lower", type: "quantitative", title: "group effect (units of the outcome)" },
+            y: {
+              field: "lower",
+              type: "quantitative",
+              title: `${options.groups === undefined ? "group effect" : "effect"} (${unit})`,
+            },
             y2: { field: "upper" },
             color: colour,
           },

@@ -8,4 +8,4 @@ export { type RecoveryRow, recoveryPlot } from "./recovery-plot";
 export type { VegaLiteSpec } from "./specification";
 export { type SpecificationPlotOptions, type SpecificationRow, specificationPlot } from "./specification-plot";
 export { toSvg } from "./to-svg";
-export { type NamedModel, variancePlot } from "./variance-plot";
+export { type NamedModel, type VariancePlotOptions, variancePlot } from "./variance-plot";

@@ -1,3 +1,5 @@
+import { formatValue } from "../display/format";
+import { fixed } from "../display/table";
 import { fail } from "../errors/error";
 import type { MatchResult } from "../matching/types/result";
 import type { PropensityModel } from "../propensity/types";
@@ -84,7 +86,7 @@ export function overlapPlot(subject: PropensityModel | MatchResult, options: Ove
       caption:
         `${whole(units)} units${weights === null ? "" : " (pale), matched ones in full colour"}; common support ` +
         (support[0] <= support[1]
-          ? `from ${support[0].toFixed(3)} to ${support[1].toFixed(3)} (grey), ${whole(outside)} units outside it.`
+          ? `from ${decimals(support[0])} to ${decimals(support[1])} (grey), ${whole(outside)} units outside it.`
           : "is empty: no score occurs in both groups' ranges."),
     },
     {
@@ -106,6 +108,8 @@ export function overlapPlot(subject: PropensityModel | MatchResult, options: Ove
     },
   );
 }
+
+const decimals = (value: number): string => formatValue(value, fixed(3));
 
 function scoreOf(
   subject: PropensityModel | MatchResult,

@@ -40,11 +40,13 @@ export function pairsPlot(result: MatchResult, options: PairsPlotOptions = {}): 
     score: score[focal[k]],
     unit: `${treated[focal[k]] === 1 ? "treated" : "control"}${partnersOf(k).length === 0 ? ", unmatched" : ""}`,
   }));
+  const focalIsTreated = focal.length > 0 && treated[focal[0]] === 1;
   const partners = pairs.map(({ order, partner }) => ({
     order,
     score: partner,
-    unit: focal.length > 0 && treated[focal[0]] === 1 ? "control" : "treated",
+    unit: focalIsTreated ? "control" : "treated",
   }));
+  const axisTitle = result.scale === "linear" ? "linear predictor" : "score";
   const unmatched = kept.filter((k) => partnersOf(k).length === 0).length;
   return specification(
     {
@@ -62,25 +64,26 @@ export function pairsPlot(result: MatchResult, options: PairsPlotOptions = {}): 
           mark: { type: "rule", color: COLOURS.neutral, opacity: 0.6 },
           encoding: { x: { field: "focal", type: "quantitative" }, x2: { field: "partner" }, y: order },
         },
-        {
-          data: { values: [...points, ...partners] },
-          mark: { type: "point", size: 22, opacity: 0.95 },
-          encoding: {
-            x: {
-              field: "score",
-              type: "quantitative",
-              title: result.scale === "linear" ? "linear predictor" : "score",
-              scale: { zero: false },
-            },
-            y: order,
-            shape: unitScale(["circle", "diamond", "circle", "diamond"]),
-            stroke: unitScale([COLOURS.treated, COLOURS.control, COLOURS.treated, COLOURS.control]),
-            fill: unitScale([COLOURS.treated, COLOURS.control, "transparent", "transparent"]),
-          },
-        },
+        // Partners lie on their focal units where the match is good: both must show.
+        marks(points, 60, axisTitle),
+        marks(partners, 14, axisTitle),
       ],
     },
   );
+}
+
+function marks(values: readonly object[], size: number, title: string): Record<string, unknown> {
+  return {
+    data: { values },
+    mark: { type: "point", size, opacity: 0.95 },
+    encoding: {
+      x: { field: "score", type: "quantitative", title, scale: { zero: false } },
+      y: order,
+      shape: unitScale(["circle", "diamond", "circle", "diamond"]),
+      stroke: unitScale([COLOURS.treated, COLOURS.control, COLOURS.treated, COLOURS.control]),
+      fill: unitScale([COLOURS.treated, COLOURS.control, "transparent", "transparent"]),
+    },
+  };
 }
 
 const order = { field: "order", type: "quantitative", axis: null, scale: { zero: false } } as const;

@@ -8,6 +8,14 @@ export interface NamedModel {
   readonly model: MixedModel;
 }
 
+export interface VariancePlotOptions {
+  /** What rows and groups are, such as `pupils` and `schools` (default `rows` and `groups`). */
+  readonly rows?: string;
+  readonly groups?: string;
+  /** Of the variance (default `squared units of the outcome`). */
+  readonly unit?: string;
+}
+
 /**
  * Bars of the variance between groups and within them, model by model, in units of the outcome's variance; the share between
  * groups stands at each bar.
@@ -21,11 +29,13 @@ export interface NamedModel {
  * variancePlot([{ name: "M0", model }]).title; // { text: "Variance between and within groups", … }
  * ```
  */
-export function variancePlot(models: readonly NamedModel[]): VegaLiteSpec {
+export function variancePlot(models: readonly NamedModel[], options: VariancePlotOptions = {}): VegaLiteSpec {
+  const { rows = "rows", groups = "groups", unit = "squared units of the outcome" } = options;
+  const [between, within] = [`between ${groups}`, `within ${groups}`];
   if (models.length === 0) fail("invalid-argument", "A plot of variances needs at least one model.");
   const values = models.flatMap(({ name, model }) => [
-    { model: name, part: "between groups", variance: model.variances.group, order: 0 },
-    { model: name, part: "within groups", variance: model.variances.residual, order: 1 },
+    { model: name, part: between, variance: model.variances.group, order: 0 },
+    { model: name, part: within, variance: model.variances.residual, order: 1 },
   ]);
   const shares = models.map(({ name, model }) => ({
     model: name,
@@ -36,8 +46,8 @@ export function variancePlot(models: readonly NamedModel[]): VegaLiteSpec {
   const [{ model }] = models;
   return specification(
     {
-      title: "Variance between and within groups",
-      caption: `${whole(model.nobs)} rows in ${whole(model.ngroups)} groups (${model.randomTerms[0].group}); not counting what the covariates explain.`,
+      title: `Variance between and within ${groups}`,
+      caption: `${whole(model.nobs)} ${rows} in ${whole(model.ngroups)} ${options.groups ?? `groups (${model.randomTerms[0].group})`}; not counting what the covariates explain.`,
     },
     {
       width: 400,
@@ -52,13 +62,13 @@ export function variancePlot(models: readonly NamedModel[]): VegaLiteSpec {
               field: "variance",
               type: "quantitative",
               stack: "zero",
-              title: "variance (squared units of the outcome)",
+              title: `variance (${unit})`,
             },
             order: { field: "order" },
             color: {
               field: "part",
               type: "nominal",
-              scale: { domain: ["between groups", "within groups"], range: [COLOURS.treated, COLOURS.control] },
+              scale: { domain: [between, within], range: [COLOURS.treated, COLOURS.control] },
               legend: { title: null, orient: "top" },
             },
           },

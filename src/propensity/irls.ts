@@ -1,4 +1,5 @@
-import { addGram, BLOCK, mirror } from "../linalg/gram";
+import { type BlockKernel, withBlockKernel } from "../linalg/block-kernel";
+import { BLOCK, mirror } from "../linalg/gram";
 import { bilinear, type Factor, factorise } from "../linalg/symmetric";
 import { LINKS, type LinkKernel } from "./links";
 
@@ -32,7 +33,7 @@ export interface IrlsResult {
   readonly coefficients: Float64Array;
   /** Inverse of the expected information at the coefficients, p × p. */
   readonly covariance: Float64Array;
-  /** The last step: it points along the separating direction where there is one. */
+  /** The last step that is more than rounding: it points along the separating direction where there is one. */
   readonly step: Float64Array;
   readonly linearPredictor: Float64Array;
   readonly deviance: number;
@@ -56,6 +57,9 @@ interface Point {
 
 /** Steps shorter than this many standard errors change the criterion by less than its rounding error. */
 const ROUNDING_STEP = 1e-4;
+
+/** In shorter steps rounding has a say in the direction: of a fit that runs off to infinity they may point anywhere. */
+const ROUNDING_DIRECTION = 1e-7;
 
 /**
  * Fisher scoring for a binary response: iteratively reweighted least squares with step-halving.
@@ -88,9 +92,10 @@ export function fitBinary(problem: BinaryProblem, options: IrlsOptions): IrlsRes
       break;
     }
     iterations++;
-    step = point.factor.solve(point.score);
-    const length = Math.sqrt(bilinear(step, point.information, step, p));
-    const next = takeStep(problem, options, point, step, length, eta);
+    const own = point.factor.solve(point.score);
+    const length = Math.sqrt(bilinear(own, point.information, own, p));
+    if (length > ROUNDING_DIRECTION) step = own;
+    const next = takeStep(problem, options, point, own, length, eta);
     if (next === null) {
       status = "stuck";
       break;
@@ -156,40 +161,19 @@ function startingPredictor(problem: BinaryProblem, link: LinkKernel, eta: Float6
 
 /** Standardised columns of a block of rows and, with β, its η, summed in column order so that equal rows tie bitwise. */
 function fillBlock(
-  problem: BinaryProblem,
+  { x, mean, scale }: BinaryProblem,
+  { block, sums, standardise }: BlockKernel,
   from: number,
   rows: number,
-  block: Float64Array,
   beta: Float64Array | null,
   eta: Float64Array,
 ): void {
-  if (beta !== null) eta.fill(0, from, from + rows);
-  for (let k = 0; k < problem.x.length; k++) {
-    const slope = beta === null ? 0 : beta[k];
-    fillColumn(problem.x[k], problem.mean[k], 1 / problem.scale[k], slope, from, rows, block, k * BLOCK, eta);
+  sums.fill(0);
+  for (let k = 0; k < x.length; k++) {
+    block.set(x[k].subarray(from, from + rows), k * BLOCK);
+    standardise(k, rows, mean[k], 1 / scale[k], beta === null ? 0 : beta[k]);
   }
-}
-
-function fillColumn(
-  column: Float64Array,
-  mean: number,
-  inverse: number,
-  slope: number,
-  from: number,
-  rows: number,
-  block: Float64Array,
-  start: number,
-  eta: Float64Array,
-): void {
-  if (slope === 0) {
-    for (let r = 0; r < rows; r++) block[start + r] = (column[from + r] - mean) * inverse;
-    return;
-  }
-  for (let r = 0; r < rows; r++) {
-    const value = (column[from + r] - mean) * inverse;
-    block[start + r] = value;
-    eta[from + r] += slope * value;
-  }
+  if (beta !== null) eta.set(sums.subarray(0, rows), from);
 }
 
 /**
@@ -202,41 +186,24 @@ function workingPass(
   eta: Float64Array,
   beta: Float64Array | null,
 ): { information: Float64Array; score: Float64Array; deviance: number } {
-  const { n, treated, weights } = problem;
+  const { n, treated } = problem;
   const p = problem.x.length;
   const information = new Float64Array(p * p);
   const score = new Float64Array(p);
-  const block = new Float64Array(p * BLOCK);
-  const weight = new Float64Array(BLOCK);
-  const residual = new Float64Array(BLOCK);
   let deviance = 0;
-  for (let from = 0; from < n; from += BLOCK) {
-    const rows = Math.min(BLOCK, n - from);
-    fillBlock(problem, from, rows, block, beta, eta);
-    deviance += link.working(eta, treated, weights, from, rows, weight, residual);
-    if (beta === null) for (let r = 0; r < rows; r++) residual[r] += weight[r] * eta[from + r];
-    for (let r = 0; r < rows; r++) weight[r] = Math.sqrt(weight[r]);
-    for (let k = 0; k < p; k++) score[k] += weighBlock(block, k * BLOCK, rows, weight, residual);
-    addGram(block, rows, p, information);
-  }
+  withBlockKernel(p, (kernel) => {
+    const { weights, residuals } = kernel;
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      fillBlock(problem, kernel, from, rows, beta, eta);
+      deviance += link.working(eta, treated, problem.weights, from, rows, weights, residuals);
+      if (beta === null) for (let r = 0; r < rows; r++) residuals[r] += weights[r] * eta[from + r];
+      for (let r = 0; r < rows; r++) weights[r] = Math.sqrt(weights[r]);
+      for (let k = 0; k < p; k++) score[k] += kernel.weigh(k, rows);
+      kernel.addGram(rows, information);
+    }
+  });
   return { information: mirror(information, p), score, deviance };
-}
-
-/** Σ x r of one column, which is then multiplied by the root weights. */
-function weighBlock(
-  block: Float64Array,
-  start: number,
-  rows: number,
-  rootWeight: Float64Array,
-  residual: Float64Array,
-): number {
-  let sum = 0;
-  for (let r = 0; r < rows; r++) {
-    const x = block[start + r];
-    sum += x * residual[r];
-    block[start + r] = x * rootWeight[r];
-  }
-  return sum;
 }
 
 /** Adds Σ ½ h_i (d log w_i / dη) x_i to the score, with leverages h_i = w_i x_i'C x_i. */
@@ -247,23 +214,23 @@ function addPenaltyScore(
   covariance: Float64Array,
   score: Float64Array,
 ): void {
-  const { n, treated, weights } = problem;
+  const { n, treated } = problem;
   const p = score.length;
-  const block = new Float64Array(p * BLOCK);
-  const weight = new Float64Array(BLOCK);
-  const unused = new Float64Array(BLOCK);
   const row = new Float64Array(p);
-  for (let from = 0; from < n; from += BLOCK) {
-    const rows = Math.min(BLOCK, n - from);
-    fillBlock(problem, from, rows, block, null, eta);
-    link.working(eta, treated, weights, from, rows, weight, unused);
-    for (let r = 0; r < rows; r++) {
-      for (let k = 0; k < p; k++) row[k] = block[k * BLOCK + r];
-      const leverage = weight[r] * bilinear(row, covariance, row, p);
-      const pull = 0.5 * leverage * link.weightSlope(eta[from + r]);
-      for (let k = 0; k < p; k++) score[k] += pull * row[k];
+  withBlockKernel(p, (kernel) => {
+    const { block, weights, residuals } = kernel;
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      fillBlock(problem, kernel, from, rows, null, eta);
+      link.working(eta, treated, problem.weights, from, rows, weights, residuals);
+      for (let r = 0; r < rows; r++) {
+        for (let k = 0; k < p; k++) row[k] = block[k * BLOCK + r];
+        const leverage = weights[r] * bilinear(row, covariance, row, p);
+        const pull = 0.5 * leverage * link.weightSlope(eta[from + r]);
+        for (let k = 0; k < p; k++) score[k] += pull * row[k];
+      }
     }
-  }
+  });
 }
 
 /** −2 log-likelihood at a linear predictor. */
@@ -286,10 +253,10 @@ export function informationAtStart(problem: BinaryProblem): Float64Array {
 /** x'δ of every row, on the standardised columns. */
 export function project(problem: BinaryProblem, direction: Float64Array): Float64Array {
   const along = new Float64Array(problem.n);
-  const block = new Float64Array(direction.length * BLOCK);
-  for (let from = 0; from < problem.n; from += BLOCK) {
-    const rows = Math.min(BLOCK, problem.n - from);
-    fillBlock(problem, from, rows, block, direction, along);
-  }
+  withBlockKernel(direction.length, (kernel) => {
+    for (let from = 0; from < problem.n; from += BLOCK) {
+      fillBlock(problem, kernel, from, Math.min(BLOCK, problem.n - from), direction, along);
+    }
+  });
   return along;
 }

@@ -27,7 +27,7 @@ export function standardise(
   weights: Float64Array | null,
   intercept: boolean,
 ): StandardisedDesign {
-  const { mean, scale } = columnScales(design.x, design.n, intercept);
+  const { mean, scale } = scalesOf(design, intercept);
   if (intercept) {
     mean[0] = 0;
     scale[0] = 1;
@@ -51,6 +51,30 @@ export function standardise(
   };
 }
 
+/** Scales serve the arithmetic alone, so a sample's do; of columns that are constant there, those of all rows. */
+function scalesOf({ x, n }: Design, intercept: boolean): { mean: Float64Array; scale: Float64Array } {
+  if (n <= SAMPLE_ABOVE) return columnScales(x, n, intercept);
+  const rows = Math.floor(n / SAMPLE_STRIDE);
+  const scales = columnScales(
+    x.map((column) => everyNth(column, new Float64Array(rows))),
+    rows,
+    intercept,
+  );
+  x.forEach((column, k) => {
+    if (scales.scale[k] > 0) return;
+    const whole = columnScales([column], n, intercept);
+    scales.mean[k] = whole.mean[0];
+    scales.scale[k] = whole.scale[0];
+  });
+  return scales;
+}
+
+/** Every k-th value, as many as the target holds. */
+function everyNth<T extends Float64Array | Uint8Array>(values: T, target: T): T {
+  for (let i = 0; i < target.length; i++) target[i] = values[i * SAMPLE_STRIDE];
+  return target;
+}
+
 function independentColumns(problem: BinaryProblem): number[] {
   const check = (rows: BinaryProblem): number[] =>
     semidefiniteFactor(informationAtStart(rows), problem.x.length, ALIAS_TOLERANCE).independent;
@@ -64,15 +88,11 @@ function independentColumns(problem: BinaryProblem): number[] {
 export function sampleOf(problem: BinaryProblem): BinaryProblem {
   if (problem.n <= SAMPLE_ABOVE) return problem;
   const n = Math.floor(problem.n / SAMPLE_STRIDE);
-  const every = <T extends Float64Array | Uint8Array>(values: T, target: T): T => {
-    for (let i = 0; i < n; i++) target[i] = values[i * SAMPLE_STRIDE];
-    return target;
-  };
   return {
     ...problem,
-    x: problem.x.map((column) => every(column, new Float64Array(n))),
-    treated: every(problem.treated, new Uint8Array(n)),
-    weights: problem.weights && every(problem.weights, new Float64Array(n)),
+    x: problem.x.map((column) => everyNth(column, new Float64Array(n))),
+    treated: everyNth(problem.treated, new Uint8Array(n)),
+    weights: problem.weights && everyNth(problem.weights, new Float64Array(n)),
     n,
   };
 }

@@ -8,7 +8,13 @@ export type Block =
   /** Terms with what they mean. */
   | { readonly type: "terms"; readonly items: readonly (readonly [term: string, meaning: string])[] }
   /** `id` names the table in the JSON file beside the report. */
-  | { readonly type: "table"; readonly id: string; readonly table: Table }
+  | {
+      readonly type: "table";
+      readonly id: string;
+      readonly table: Table;
+      /** Whether a page shows its title only until it is opened. */
+      readonly isFolded?: boolean;
+    }
   | { readonly type: "figure"; readonly id: string; readonly spec: VegaLiteSpec }
   | { readonly type: "code"; readonly text: string };
 
@@ -25,10 +31,14 @@ export interface Report {
   readonly title: string;
   /** What was found, in a few sentences, before all else. */
   readonly lead: readonly string[];
+  /** Where its numbers stand. */
+  readonly source?: string;
   readonly sections: readonly Section[];
 }
 
 export const paragraph = (text: string): Block => ({ type: "paragraph", text });
 export const list = (items: readonly string[]): Block => ({ type: "list", items });
 export const tableBlock = (id: string, table: Table): Block => ({ type: "table", id, table });
+/** A table for those who want every number. */
+export const folded = (id: string, table: Table): Block => ({ type: "table", id, table, isFolded: true });
 export const figure = (id: string, spec: VegaLiteSpec): Block => ({ type: "figure", id, spec });

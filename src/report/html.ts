@@ -42,6 +42,7 @@ export async function toHtml(report: Report): Promise<string> {
 <nav aria-label="Contents"><details open><summary>Contents</summary><ol>${contents.join("")}</ol></details></nav>
 <main id="main">
 <div class="lead">${report.lead.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n")}</div>
+${report.source === undefined ? "" : `<p class="source">${escapeHtml(report.source)}</p>`}
 ${sections.join("\n")}
 </main>
 </body>
@@ -58,8 +59,7 @@ async function htmlOf(block: Block): Promise<string> {
     case "terms":
       return `<dl>${block.items.map(([term, meaning]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(meaning)}</dd>`).join("")}</dl>`;
     case "table":
-      // Wide tables scroll by themselves, and the keyboard must reach what scrolls.
-      return `<div class="table" tabindex="0" role="region" aria-label="${escapeHtml(block.table.title ?? block.id)}">${render(block.table, "html")}</div>\n<p class="source">In the data file: tables.${block.id}</p>`;
+      return tableOf(block);
     case "figure":
       return figureOf(block);
     case "code":
@@ -67,12 +67,19 @@ async function htmlOf(block: Block): Promise<string> {
   }
 }
 
+function tableOf({ id, table, isFolded = false }: Block & { readonly type: "table" }): string {
+  const name = escapeHtml(table.title ?? id);
+  // Wide tables scroll by themselves, and the keyboard must reach what scrolls.
+  const content = `<div class="table" tabindex="0" role="region" aria-label="${name}">${render(table, "html")}</div>\n<p class="source">In the data file: tables.${id}</p>`;
+  return isFolded ? `<details class="fold"><summary>Table: ${name}</summary>\n${content}</details>` : content;
+}
+
 async function figureOf({ id, spec }: Block & { readonly type: "figure" }): Promise<string> {
   const title = (spec.title as { readonly text: string }).text;
   try {
     // Drawings number their gradients and clips from 0, each its own; on one page they need names apart.
     const svg = (await toSvg(spec)).replaceAll(/\bid="|url\(#/g, (start) => `${start}${id}-`);
-    return `<figure role="img" aria-label="${escapeHtml(spec.description)}"><div class="drawing" tabindex="0">${svg}</div><figcaption class="source">In the data file: figures.${id}</figcaption></figure>`;
+    return `<figure><div class="drawing" role="img" aria-label="${escapeHtml(spec.description)}" tabindex="0">${svg}</div><figcaption class="source">In the data file: figures.${id}</figcaption></figure>`;
   } catch (error) {
     if (!isLikewiseError(error) || error.code !== "missing-package") throw error;
     return `<p class="missing">The figure “${escapeHtml(title)}” was not drawn, for vega and vega-lite are not installed (npm install vega vega-lite); its specification is in the data file: figures.${id}.</p>`;

@@ -16,7 +16,8 @@ import type { Block, Report } from "./document";
  */
 export function toMarkdown(report: Report): string {
   const sections = report.sections.flatMap(({ title, blocks }) => [`## ${title}`, ...blocks.map(markdownOf)]);
-  return `${[`# ${report.title}`, ...report.lead, ...sections].join("\n\n")}\n`;
+  const source = report.source === undefined ? [] : [`_${report.source}_`];
+  return `${[`# ${report.title}`, ...report.lead, ...source, ...sections].join("\n\n")}\n`;
 }
 
 function markdownOf(block: Block): string {

@@ -1,8 +1,14 @@
 import { pluralOf } from "../study/cells";
-import type { Study } from "../study/types";
+import { placeOf } from "../study/grid";
+import type { GridRow, Study } from "../study/types";
+import { capital, headlineCells, percentage, rangeOf, sd } from "./cells";
 import type { Report, Section } from "./document";
-import { balanceSection, flowSection, headlineCells, modelsSection } from "./section-design";
-import { effectsSection, placeboSection, truthSection } from "./section-effects";
+import { balanceSection } from "./section-balance";
+import { insideWords, placeboCount, placeboSection, truthSection } from "./section-checks";
+import { diagnosticsSection } from "./section-diagnostics";
+import { effectsSection } from "./section-effects";
+import { flowSection } from "./section-flow";
+import { modelsSection } from "./section-models";
 import { survivalSection } from "./section-survival";
 import { glossary, limits, question, references, reproduction } from "./section-words";
 
@@ -33,6 +39,7 @@ export function studyReport(study: Study): Report {
     placeboSection(study),
     truthSection(study),
     survivalSection(study),
+    diagnosticsSection(study),
     limits(study),
     glossary,
     reproduction(study),
@@ -42,26 +49,18 @@ export function studyReport(study: Study): Report {
     kind: "report",
     title: "Did pupils do better in these schools than in similar schools?",
     lead: lead(study),
+    source:
+      "Every table and figure names its place in report.json, the data file beside this report, which has its numbers in full; those of this summary are of tables.effects, tables.variance-shares, tables.placebos and tables.truth.",
     sections: sections.filter((section) => section !== null),
   };
 }
 
-/** One sentence for each role and key stage, before all else. */
+/** One sentence for each role and key stage, before all else; then the checks. */
 function lead(study: Study): string[] {
   const findings = study.settings.roles.flatMap((role) =>
     study.settings.keyStages.map((keyStage) => {
       const rows = study.grid.filter((row) => row.role === role && row.keyStage === keyStage && !row.placebo);
-      const run = rows.filter(({ estimate }) => Number.isFinite(estimate));
-      const who = `${pluralOf(role)[0].toUpperCase()}${pluralOf(role).slice(1)}, ${keyStage}`;
-      if (run.length === 0) return `${who}: none of ${rows.length} comparisons could be run.`;
-      const clear = run.filter((row) => row.holm < 0.05);
-      const estimates = run.map(({ estimate }) => estimate);
-      const range = `${sd(Math.min(...estimates))} to ${sd(Math.max(...estimates))} sd`;
-      if (clear.length === 0) return `${who}: nothing clear in ${run.length} comparisons (estimates ${range}).`;
-      const better = clear.filter(({ estimate }) => estimate > 0).length;
-      const way = better === clear.length ? "better" : better === 0 ? "worse" : "better in some and worse in others,";
-      const share = Math.max(...clear.map(({ dropOfTotalEmpty }) => dropOfTotalEmpty));
-      return `${who}: pupils did ${way} than in similar schools in ${clear.length} of ${run.length} comparisons (estimates ${range}; up to ${(100 * share).toFixed(1)} % of the variance between pupils).`;
+      return `${capital(pluralOf(role))}, ${keyStage}: ${finding(rows)}`;
     }),
   );
   const origin =
@@ -70,9 +69,40 @@ function lead(study: Study): string[] {
           "These are synthetic pupils with a known truth, made to test and to teach the method; nothing here is a finding about real schools.",
         ]
       : [];
-  return [...origin, ...findings];
+  const placebos = study.grid.filter(({ placebo, estimate }) => placebo && Number.isFinite(estimate));
+  const isKnown = study.cells.some(({ truth }) => truth !== null);
+  return [
+    ...origin,
+    ...findings,
+    ...(placebos.length === 0
+      ? []
+      : [`In years when nothing can have come of the role yet: ${lowered(placeboCount(placebos))}`]),
+    ...(isKnown ? [insideWords(study)] : []),
+  ];
 }
 
-function sd(value: number): string {
-  return value.toFixed(2).replace("-", "−");
+const lowered = (sentence: string): string => `${sentence[0].toLowerCase()}${sentence.slice(1)}`;
+
+function finding(rows: readonly GridRow[]): string {
+  const run = rows.filter(({ estimate }) => Number.isFinite(estimate));
+  if (run.length === 0) return `none of ${rows.length} comparisons could be run.`;
+  const all = `estimates ${rangeOf(
+    run.map(({ estimate }) => estimate),
+    sd,
+  )} sd`;
+  const clear = run.filter((row) => row.holm < 0.05);
+  if (clear.length === 0) return `nothing clear in ${run.length} comparisons (${all}).`;
+  const better = clear.filter(({ estimate }) => estimate > 0).length;
+  const counted = `in ${clear.length} of ${run.length} comparisons`;
+  if (better > 0 && better < clear.length) {
+    return `pupils did better than in similar schools in ${better} and worse in ${clear.length - better} of ${run.length} comparisons (${all}).`;
+  }
+  const sizes = clear.map(({ estimate }) => Math.abs(estimate));
+  const shares = clear.map(({ dropOfTotalEmpty }) => dropOfTotalEmpty);
+  const places = rangeOf(sizes, (size) => String(placeOf(size))).replace(" to ", "–");
+  return (
+    `pupils did ${better > 0 ? "better" : "worse"} than in similar schools ${counted}, by ${rangeOf(sizes, sd)} sd (as far apart as pupils number 50 and ` +
+    `${places} of 100 in the nation); that is ${rangeOf(shares, (share) => percentage(share))} of the total variance of pupils' results (M0).` +
+    (clear.length < run.length ? ` The others show nothing clear (${all} in all).` : "")
+  );
 }

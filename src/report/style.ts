@@ -21,9 +21,12 @@ nav summary { cursor: pointer; color: var(--soft); }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { padding: .28rem .7rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child { white-space: nowrap; }
+tbody th { font-weight: normal; color: inherit; white-space: nowrap; vertical-align: top; }
+td[style] { white-space: nowrap; }
 th { text-align: left; color: var(--soft); font-weight: 600; vertical-align: bottom; }
 tfoot td { border: 0; color: var(--soft); white-space: normal; max-width: 44rem; }
+.fold { margin: .8rem 0; }
+.fold summary { cursor: pointer; color: var(--link); }
 figure { margin: 1.4rem 0; }
 .drawing { overflow-x: auto; }
 .drawing svg { max-width: 100%; height: auto; min-width: 20rem; }
@@ -32,7 +35,13 @@ figure { margin: 1.4rem 0; }
 dt { font-weight: 600; margin-top: .6rem; }
 dd { margin: 0; }
 pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; font-size: .82rem; }
-@media (max-width: 40rem) { nav ol { columns: 1; } body { padding: 1rem .9rem 3rem; } }
+@media (max-width: 40rem) {
+  nav ol { columns: 1; }
+  body { padding: 1rem .9rem 3rem; }
+  tbody th { white-space: normal; min-width: 7.5rem; position: sticky; left: 0; background: var(--paper); }
+  .drawing svg { max-width: none; }
+}
+@page { size: A4; margin: 14mm 12mm; }
 @media print {
   :root { --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --link: #000; }
   body { max-width: none; font-size: 10pt; padding: 0; }
@@ -40,6 +49,10 @@ pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; font-size:
   h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
   .table, .drawing { overflow: visible; }
-  table { font-size: 7.5pt; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  table { font-size: 7pt; }
+  th, td { padding-right: .4rem; }
+  tbody th, td[style] { white-space: normal; }
+  .drawing svg { min-width: 0; }
 }
 `;

@@ -1,12 +1,15 @@
 import { assessBalance } from "../balance/assess";
+import { getColumn, toCategorical } from "../data/column";
+import type { Frame } from "../data/types";
 import { effectSizes } from "../effects/effect-sizes";
 import { type HedgesG, hedgesG } from "../effects/hedges";
 import { fail, isLikewiseError } from "../errors/error";
 import { formulaColumns } from "../formula/variables";
+import { clusterRobust } from "../multilevel/cluster-robust";
 import type { FixedEffect, InterceptModel } from "../multilevel/types";
 import { PAIR_ALLIANCE } from "./pool";
 import { pupilsOf, schoolsByArm } from "./pupils";
-import { clusteredBy, effectIn, type Fitter, fitterOf, recommendedEffect } from "./recommended";
+import { effectIn, type Fitter, fitterOf, recommendedEffect } from "./recommended";
 import type { CellAnalysis, CellDesign, CellKey, StudySettings, StudySource } from "./types";
 
 /** M0 to M3 and the effect, on the pupils of the matched schools in one year. */
@@ -38,7 +41,7 @@ export function analyseCell(
     models: { ...models, paired },
     effect,
     effectFrom,
-    effectByAlliance: key.role === "teaching" ? null : effectByAlliance(fitter, `${adjusted} + treated`),
+    effectByAlliance: key.role === "teaching" ? null : effectByAlliance(table, models.M3),
     subgroup: effectInSubgroup(fitter, adjusted, subgroup),
     sizes: effectSizes({ empty: models.M0, adjusted: models.M2, treated: models.M3 }, { treatment: "treated" }),
     sizesGivenPupils: effectSizes(
@@ -61,10 +64,11 @@ export function requireSpareSchools(schools: number, columns: number): void {
   );
 }
 
-function effectByAlliance(fitter: Fitter, fixed: string): FixedEffect {
-  return fitter.isPaired
-    ? effectIn(fitter.nested(fixed, `${PAIR_ALLIANCE}/pair`))
-    : effectIn({ fixed: clusteredBy(PAIR_ALLIANCE, fitter, fitter.single(fixed)) });
+/** Null where there is but one alliance to cluster by. */
+function effectByAlliance(table: Frame, model: InterceptModel): FixedEffect | null {
+  const { codes } = toCategorical(getColumn(table, PAIR_ALLIANCE));
+  if (new Set(codes).size < 2) return null;
+  return effectIn(clusterRobust(model, { clusters: PAIR_ALLIANCE }));
 }
 
 /** How much larger the effect is in the subgroup; null where that cannot be told. */
@@ -72,7 +76,7 @@ function effectInSubgroup(fitter: Fitter, adjusted: string, subgroup: string): F
   const formula = `${adjusted} + treated + ${subgroup} + treated:${subgroup}`;
   const fixed = fitter.isPaired
     ? fitter.nested(formula, "pair").fixed
-    : clusteredBy("pair", fitter, fitter.single(formula));
+    : clusterRobust(fitter.single(formula), { clusters: "pair" }).fixed;
   return fixed.find(({ term }) => term.includes(":") && term.includes("treated") && term.includes(subgroup)) ?? null;
 }
 

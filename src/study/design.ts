@@ -4,6 +4,7 @@ import { withColumn } from "../data/select";
 import type { Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail, isLikewiseError } from "../errors/error";
+import { listSome } from "../errors/words";
 import { match } from "../matching/match";
 import { matchedPairs } from "../matching/matched-data";
 import type { MatchResult, NearestMatch } from "../matching/types/result";
@@ -36,7 +37,8 @@ export function designCell(
   lastYear: number,
 ): CellDesign {
   const { columns } = source;
-  const pool = schoolPool(source, key, earlierYears(source.schools, columns, lastYear, settings.earlierYears));
+  const years = earlierYears(source.schools, columns, lastYear, settings.earlierYears);
+  const pool = schoolPool(source, key, years);
   const names = varying(pool.table, [EARLIER, TREND, ...columns.schoolCovariates]);
   const covariates = names.join(" + ");
   requireSchoolsForCovariates(pool.table, names, key);
@@ -57,8 +59,19 @@ export function designCell(
     balance: assessBalance(matched),
     unmatched: [...pool.beyond, ...lonely.map((row) => String(valueAt(name, row)))],
     ...schoolsOf(source, matched, covariates),
-    diagnostics: [...pool.diagnostics, ...diagnostics, ...matched.diagnostics],
+    diagnostics: [
+      ...diagnoseYears(years, settings.earlierYears, lastYear),
+      ...pool.diagnostics,
+      ...diagnostics,
+      ...matched.diagnostics,
+    ],
   };
+}
+
+function diagnoseYears(years: readonly number[], wanted: number, lastYear: number): Diagnostic[] {
+  if (years.length === wanted) return [];
+  const message = `Matched on mean outcomes of ${listSome(years)} only: the schools' table has no other of ${lastYear} or before, where ${wanted} years are asked for.`;
+  return [diagnostic("fewer-earlier-years", "warning", message, { years, wanted })];
 }
 
 /** Nearest neighbours in the pool of a propensity model: of one grade, unless all are Outstanding anyway. */

@@ -1,3 +1,5 @@
+import { roundedTo } from "../display/format";
+import { normalCdf } from "../distributions/normal";
 import { benjaminiHochberg, holm } from "./multiplicity";
 import type { GridRow, StudyCell } from "./types";
 
@@ -62,14 +64,32 @@ function worst(differences: readonly number[]): number {
 /** What a row says, for a reader who knows schools. "Nothing clear" means no adjusted p below .05. */
 function reading(row: GridRow): string {
   if (row.reason !== null) return `Could not be run: ${row.reason}`;
-  const sd = (value: number): string => value.toFixed(2).replace("-", "−");
-  const size = `${sd(row.estimate)} sd [${sd(row.lower)}, ${sd(row.upper)}]`;
+  const { estimate, lower, upper } = row;
+  const size = `${sd(estimate)} sd [${sd(lower)}, ${sd(upper)}]`;
   if (row.placebo) {
     return row.p < 0.05
-      ? `Before designation could matter pupils already differed by ${size}: the schools were not alike.`
-      : `Before designation could matter, and nothing shows: ${size}.`;
+      ? `Before designation could matter pupils already differed by ${size}: the schools may not have been alike.`
+      : `Before designation could matter, and nothing clear shows: ${size}.`;
   }
-  const share = `${(100 * row.dropOfTotalEmpty).toFixed(1).replace("-", "−")} % of the variance between pupils`;
   if (!(row.holm < 0.05)) return `Nothing clear: ${size}.`;
-  return `Pupils did ${row.estimate > 0 ? "better" : "worse"} than in comparable schools by ${size}; the role accounts for ${share}.`;
+  const [near, far] = estimate > 0 ? [lower, upper] : [-upper, -lower];
+  const by = `${sd(Math.abs(estimate))} sd [${sd(near)}, ${sd(far)}]`;
+  return [
+    `Pupils did ${estimate > 0 ? "better" : "worse"} than in comparable schools by ${by}, as far apart as pupils number 50 and ${placeOf(Math.abs(estimate))} of 100 in the nation.`,
+    `The fall in school variance is ${share(row.dropOfTotalEmpty)} of the total variance of M0, ${share(row.dropOfTotalAdjusted)} of M2's.`,
+    ...(row.worstAfter > POOR_BALANCE
+      ? [`Matched schools still differ by up to ${sd(row.worstAfter)} sd in a covariate.`]
+      : []),
+  ].join(" ");
 }
+
+/** Beyond this, adjusting for a covariate leans on its model: Rubin (2001), Stuart (2010). */
+const POOR_BALANCE = 0.25;
+
+/** Where among 100 pupils of the nation, in order of their results, the middle one comes by so many standard deviations more. */
+export function placeOf(difference: number): number {
+  return Math.round(100 * normalCdf(difference));
+}
+
+const sd = (value: number): string => roundedTo(value, 2);
+const share = (value: number): string => `${roundedTo(100 * value, 1)} %`;

@@ -30,6 +30,16 @@ export interface SchoolPool {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The years whose mean outcomes the table has, in ascending order. */
+export function yearsOfOutcomes(schools: Frame, columns: StudyColumns): readonly number[] {
+  const [before, after] = columns.earlierOutcome.split("{year}");
+  return columnNames(schools)
+    .filter((name) => name.startsWith(before) && name.endsWith(after))
+    .map((name) => Number(name.slice(before.length, name.length - after.length)))
+    .filter((year) => Number.isInteger(year))
+    .sort((a, b) => a - b);
+}
+
 /** The last so many years whose mean outcomes the table has, up to the given one; in ascending order. */
 export function earlierYears(
   schools: Frame,
@@ -37,12 +47,7 @@ export function earlierYears(
   lastYear: number,
   wanted: number,
 ): readonly number[] {
-  const [before, after] = columns.earlierOutcome.split("{year}");
-  const years = columnNames(schools)
-    .filter((name) => name.startsWith(before) && name.endsWith(after))
-    .map((name) => Number(name.slice(before.length, name.length - after.length)))
-    .filter((year) => Number.isInteger(year) && year <= lastYear)
-    .sort((a, b) => a - b);
+  const years = yearsOfOutcomes(schools, columns).filter((year) => year <= lastYear);
   if (years.length > 0) return years.slice(-wanted);
   return fail(
     "unknown-column",
@@ -74,7 +79,7 @@ export function schoolPool(source: StudySource, key: Omit<CellKey, "year">, year
     const column = getColumn(schools, name);
     keep(`without a value of ${name}`, (row) => !isMissingAt(column, row));
   }
-  requireEnough(rows, arm, key);
+  requireEnough(rows, arm, key, excluded);
   const beyond: number[] = [];
   for (const name of columns.schoolCovariates) {
     const column = getColumn(schools, name);
@@ -88,7 +93,7 @@ export function schoolPool(source: StudySource, key: Omit<CellKey, "year">, year
       ...keep(`of a ${name} that no comparator has`, (row) => arm[row] === 0 || levels.control.has(column.codes[row])),
     );
   }
-  requireEnough(rows, arm, key);
+  requireEnough(rows, arm, key, excluded);
   const name = getColumn(schools, columns.school);
   return {
     table: poolTable(source, rows, arm, years, earlier),
@@ -130,13 +135,20 @@ function levelsOf(column: CategoricalColumn, rows: readonly number[], arm: Int8A
   return new Set(rows.filter((row) => arm[row] === wanted).map((row) => column.codes[row]));
 }
 
-function requireEnough(rows: readonly number[], arm: Int8Array, key: Omit<CellKey, "year">): void {
+function requireEnough(
+  rows: readonly number[],
+  arm: Int8Array,
+  key: Omit<CellKey, "year">,
+  excluded: SchoolPool["excluded"],
+): void {
   const treated = rows.filter((row) => arm[row] === 1).length;
   const control = rows.length - treated;
   if (treated >= FEWEST && control >= FEWEST) return;
   fail(
     "too-few-groups",
-    `There are ${treated} ${pluralOf(key.role)} and ${control} comparators at ${key.keyStage} in cohort ${key.cohort}; a propensity model needs at least ${FEWEST} of each.`,
+    `There are ${treated} ${pluralOf(key.role)} and ${control} comparators at ${key.keyStage} in cohort ${key.cohort}; a propensity model needs at least ${FEWEST} of each.${
+      excluded.length === 0 ? "" : ` ${exclusions(excluded).message}`
+    }`,
     { treated, control },
   );
 }

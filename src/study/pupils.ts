@@ -3,6 +3,7 @@ import { join } from "../data/join";
 import { dropIncomplete, filterRows, selectColumns } from "../data/select";
 import type { Frame } from "../data/types";
 import { fail } from "../errors/error";
+import { count } from "../errors/words";
 import { formulaColumns } from "../formula/variables";
 import type { ByArm } from "../matching/types/result";
 import { compact, PAIR_ALLIANCE } from "./pool";
@@ -27,6 +28,18 @@ export function pupilsOf(
   const needed = [columns.outcome, ...formulaColumns(`~ ${columns.pupilCovariates}`)];
   const pupils = selectColumns(drawn, [...new Set([columns.school, columns.subgroup, ...needed])]);
   const joined = join(pupils, schools, { on: columns.school });
+  const lostTo = needed.map((name) => {
+    const column = getColumn(joined, name);
+    return { column: name, rows: countByArm(joined, (row) => isMissingAt(column, row)) };
+  });
+  const absent = lostTo.find(({ rows }) => rows.treated + rows.control === joined.rows);
+  if (absent !== undefined) {
+    fail(
+      "empty-data",
+      `None of the ${count(joined.rows, "pupil")} of the matched schools in ${year} has a value of "${absent.column}".`,
+      { column: absent.column, year },
+    );
+  }
   const complete = dropIncomplete(joined, needed);
   const { kept, broken } = wholeSets(complete, numericColumn(matched.schools, "pair"));
   if (kept.rows === 0) {
@@ -37,12 +50,7 @@ export function pupilsOf(
     flow: {
       inMatchedSchools: countByArm(joined, () => true),
       complete: countByArm(kept, () => true),
-      lostTo: needed
-        .map((name) => {
-          const column = getColumn(joined, name);
-          return { column: name, rows: countByArm(joined, (row) => isMissingAt(column, row)) };
-        })
-        .filter(({ rows }) => rows.treated + rows.control > 0),
+      lostTo: lostTo.filter(({ rows }) => rows.treated + rows.control > 0),
       brokenPairs: broken,
     },
   };

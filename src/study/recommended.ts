@@ -1,7 +1,7 @@
-import { getColumn, numericColumn, toCategorical, valueAt } from "../data/column";
+import { getColumn, numericColumn, toCategorical } from "../data/column";
 import type { Frame } from "../data/types";
 import { fail } from "../errors/error";
-import { clusteredAbove } from "../multilevel/cluster-above";
+import { clusterRobust } from "../multilevel/cluster-robust";
 import { fitMixed } from "../multilevel/fit";
 import { requireIntercept } from "../multilevel/require-intercept";
 import type { FixedEffect, InterceptModel, MixedModel, NestedModel } from "../multilevel/types";
@@ -51,20 +51,8 @@ export function recommendedEffect(fitter: Fitter, fixed: string): Recommended {
     const paired = fitter.nested(fixed, "pair");
     return { effect: effectIn(paired), effectFrom: "pair/school", paired };
   }
-  const effect = effectIn({ fixed: clusteredBy("pair", fitter, fitter.single(fixed)) });
+  const effect = effectIn(clusterRobust(fitter.single(fixed), { clusters: "pair" }));
   return { effect, effectFrom: "clustered by pair", paired: null };
-}
-
-/** A model's coefficients with errors clustered by a column of its schools. */
-export function clusteredBy(name: string, { table }: Fitter, model: InterceptModel): FixedEffect[] {
-  const schools = toCategorical(getColumn(table, model.summary.group));
-  const column = getColumn(table, name);
-  const clusters = new Map<string, string>();
-  schools.codes.forEach((code, row) => {
-    const level = schools.levels[code];
-    if (!clusters.has(level)) clusters.set(level, String(valueAt(column, row)));
-  });
-  return clusteredAbove(model, (level) => clusters.get(level) as string);
 }
 
 /** The role's coefficient. */

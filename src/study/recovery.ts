@@ -33,7 +33,7 @@ import type { Recovery, RecoveryOptions, Replication, ResolvedRecovery } from ".
  *
  * @param options - `replications` (200), `seed` (1), `scenarios` (all four), `scale` (1), the cell (`role`, `keyStage`, `cohort`,
  *   `year`: teaching, KS2, 1, 2014), `simulate`, `schoolCovariates`, `caliper`, `earlierYears`, `df`, `onProgress`, `signal`.
- * @throws `invalid-argument` for an option out of its range, and where the signal aborts.
+ * @throws `invalid-argument` for an option out of its range; `stopped` where the signal aborts.
  * @example
  * ```ts
  * import { recoverTruth } from "likewise";
@@ -49,7 +49,7 @@ export function recoverTruth(options: RecoveryOptions = {}): Recovery {
   const resolved = resolveRecovery(options);
   const tasks = replicationTasks(resolved);
   const records = tasks.map((task, done) => {
-    if (options.signal?.aborted) fail("invalid-argument", "The recovery was stopped before it was done.");
+    if (options.signal?.aborted) fail("stopped", "The recovery was stopped before it was done.");
     const record = replicate(task);
     options.onProgress?.(done + 1, tasks.length, record);
     return record;
@@ -78,7 +78,7 @@ export function recoveryOf(
 
 function diagnoseFailures(failed: number, first: string): Diagnostic {
   return diagnostic(
-    "rows-dropped",
+    "replications-failed",
     "warning",
     `${count(failed, "estimate")} could not be made and ${failed === 1 ? "is" : "are"} missing from bias and coverage, which then speak of easier replications only. The first reason: ${first}`,
     { estimates: failed },

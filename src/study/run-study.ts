@@ -8,6 +8,7 @@ import { analyseCell } from "./analysis";
 import { cellKeys, cellName, isPlacebo, lastEarlierYear, monthsOfExposure } from "./cells";
 import { designCell } from "./design";
 import { gridOf } from "./grid";
+import { yearsOfOutcomes } from "./pool";
 import { senseCell } from "./sensitivity";
 import { resolveSettings, type StudyOptions } from "./settings";
 import { studySource } from "./source";
@@ -27,7 +28,7 @@ import type { CellAnalysis, CellDesign, CellKey, Study, StudyCell, StudySettings
  * memory stays small: {@link runCell} gives one whose models do, for `influence` or `augment`.
  *
  * @param options - `data` from `simulateSchools` or a user's two tables, and what to change; see {@link StudyOptions}.
- * @throws `invalid-argument` for an option out of its range, and where the signal aborts; for a user's tables `unknown-column`,
+ * @throws `invalid-argument` for an option out of its range; `stopped` where the signal aborts; for a user's tables `unknown-column`,
  *   `missing-key`, `duplicate-key`, `missing-values`, `wrong-type`.
  * @example
  * ```ts
@@ -60,6 +61,7 @@ export function assembleStudy(source: StudySource, settings: StudySettings, cell
     version: VERSION,
     origin: source.origin,
     dataSeed: source.seed,
+    simulation: source.simulation,
     settings,
     columns: source.columns,
     cells,
@@ -112,7 +114,7 @@ export function* studyCells(
 ): Generator<StudyCell> {
   const designs = new Map<string, CellDesign | string>();
   for (const key of keys) {
-    if (signal?.aborted) fail("invalid-argument", "The study was stopped before it was done.");
+    if (signal?.aborted) fail("stopped", "The study was stopped before it was done.");
     yield runKey(source, settings, key, designs);
   }
 }
@@ -131,7 +133,7 @@ function runKey(
   }
   const months = monthsOfExposure(cohort, key.year);
   const lastYear = lastEarlierYear(cohort, key.year);
-  const name = `${key.role} ${key.keyStage} ${key.cohort} ${lastYear}`;
+  const name = `${key.role} ${key.keyStage} ${key.cohort} ${knownYears(source, lastYear)}`;
   if (!designs.has(name))
     designs.set(
       name,
@@ -163,6 +165,12 @@ function runKey(
       ...(analysis.models.paired ?? analysis.models.M3).diagnostics,
     ],
   };
+}
+
+/** The years of outcomes that a design can read: cells that know the same share one, whatever the calendar says. */
+function knownYears({ schools, columns }: StudySource, lastYear: number): string {
+  const years = yearsOfOutcomes(schools, columns).filter((year) => year <= lastYear);
+  return years.length > 0 ? years.join(" ") : `none by ${lastYear}`;
 }
 
 function brokenPairs({ flow: { brokenPairs } }: CellAnalysis): Diagnostic[] {

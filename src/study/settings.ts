@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { describeValue, listSome, suggest } from "../errors/words";
 import { COHORTS } from "../synthetic/calibration/programme";
 import type { KeyStage, SimulatedSchools } from "../synthetic/types";
@@ -63,12 +64,7 @@ const KEY_STAGES: readonly KeyStage[] = ["KS2", "KS4"];
 
 /** The options with every default filled in, or an error that names the first that cannot be. */
 export function resolveSettings(options: StudyOptions): StudySettings {
-  const unknown = Object.keys(options).find((name) => !(NAMES as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    fail("invalid-argument", `runStudy has no option "${unknown}".${suggest(unknown, NAMES, "options")}`, {
-      option: unknown,
-    });
-  }
+  requireKnownOptions(options, NAMES, "runStudy");
   const { caliper = 0.2, ratio = 1, earlierYears = 3 } = options;
   if (caliper !== null && !(caliper > 0 && caliper < Number.POSITIVE_INFINITY)) {
     fail("invalid-argument", `caliper is a number above 0, or null for none, not ${describeValue(caliper)}.`);

@@ -23,13 +23,14 @@ function sourceOfSimulation(simulated: SimulatedSchools, chosen: CovariateChoice
   const columns = { ...DEFAULT_COLUMNS, ...chosen };
   const ids = simulated.schools.columns[0] as { readonly levels: readonly string[] };
   const example = drawPupils(simulated, { schools: [ids.levels[0]] });
-  requireSchoolColumns(simulated.schools, columns);
-  requirePupilColumns(example, columns);
+  requireSchoolColumns(columnNames(simulated.schools), columns, "The table of simulated schools");
+  requirePupilColumns(columnNames(example), columns, "The table of simulated pupils");
   const { schools, names } = apart(simulated.schools, columnNames(example), columns);
   return {
     kind: "study-source",
     origin: "simulated",
     seed: simulated.options.seed,
+    simulation: simulated.options,
     schools,
     pupils: (rows, year) =>
       drawPupils(simulated, { schools: Array.from(rows, (row) => ids.levels[row]), years: [year] }),

@@ -133,7 +133,8 @@ function estimatedFrom(source: StudySource, settings: StudySettings, key: CellKe
   const { table } = pupilsOf(source, key, matched);
   const fitter = fitterOf(source, settings, table);
   const fixed = `${source.columns.pupilCovariates} + ${matched.covariates} + treated`;
-  return { effect: recommendedEffect(fitter, fixed).effect, schools: schoolsByArm(table, source.columns.school) };
+  const { effect } = recommendedEffect(fitter, fixed);
+  return { effect, schools: schoolsByArm(table, source.columns.school) };
 }
 
 function fullMatching(

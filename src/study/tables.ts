@@ -4,34 +4,38 @@ import { codesOfKey } from "../data/key-codes";
 import { takeRows } from "../data/select";
 import type { Column, Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
-import { fail } from "../errors/error";
+import { fail, isLikewiseError } from "../errors/error";
 import { count, listSome, suggest } from "../errors/words";
 import { formulaColumns } from "../formula/variables";
 import { apart, DEFAULT_COLUMNS } from "./columns";
 import { RESERVED } from "./pool";
+import { oddities } from "./table-checks";
 import type { StudyColumns, StudySource, StudyTables } from "./types";
 
 /** A user's two tables, checked: every column that the study reads is there, keys are unique, and both tables know each other. */
 export function sourceOfTables(tables: StudyTables): StudySource {
   const columns = { ...DEFAULT_COLUMNS, ...tables.columns };
+  const titles = tables.titles ?? { schools: "The table of schools", pupils: "The table of pupils" };
   requireKnownNames(tables.columns ?? {});
   const all = frame(tables.schools);
   const pupils = frame(tables.pupils);
-  requireSchoolColumns(all, columns);
-  requirePupilColumns(pupils, columns);
+  requireSchoolColumns(columnNames(all), columns, titles.schools);
+  requirePupilColumns(columnNames(pupils), columns, titles.pupils);
   const { schools, names } = apart(all, columnNames(pupils), columns);
-  const codes = schoolCodes(pupils, schools, columns.school);
-  const years = numericColumn(pupils, columns.year);
+  const codes = schoolCodes(pupils, schools, columns.school, titles);
+  const years = inTable(titles.pupils, () => numericColumn(pupils, columns.year));
+  inTable(titles.pupils, () => numericColumn(pupils, columns.outcome));
   const index = rowsBySchool(codes, schools.rows);
   return {
     kind: "study-source",
     origin: "tables",
     seed: null,
+    simulation: null,
     schools,
     pupils: (rows, year) => takeRows(pupils, rowsOf(index, rows, years, year)),
     truth: null,
     columns: { ...columns, schoolCovariates: names },
-    diagnostics: strangers(pupils, schools, codes, columns.school),
+    diagnostics: [...strangers(pupils, schools, codes, columns.school), ...oddities(schools, pupils, codes, columns)],
   };
 }
 
@@ -44,12 +48,16 @@ function requireKnownNames(given: Partial<StudyColumns>): void {
   });
 }
 
-/** Every column of schools that the study reads is there, and none has the name of one it adds. */
-export function requireSchoolColumns(schools: Frame, columns: StudyColumns): void {
+/**
+ * Every column of schools that the study reads is there, and none has the name of one it adds.
+ *
+ * @param title - what errors call the table.
+ */
+export function requireSchoolColumns(names: readonly string[], columns: StudyColumns, title: string): void {
   for (const entry of ["school", "phase", "role", "cohort", "alliance", "ofsted"] as const) {
-    requireEntry(schools, columns[entry], entry, "schools");
+    requireEntry(names, columns[entry], entry, title);
   }
-  for (const name of columns.schoolCovariates) requireEntry(schools, name, "schoolCovariates", "schools");
+  for (const name of columns.schoolCovariates) requireEntry(names, name, "schoolCovariates", title);
   const taken = columns.schoolCovariates.find((name) => RESERVED.includes(name));
   if (taken !== undefined) {
     fail("column-conflict", `The study adds a column "${taken}" of its own; rename the covariate of that name.`, {
@@ -64,26 +72,40 @@ export function requireSchoolColumns(schools: Frame, columns: StudyColumns): voi
   }
 }
 
-/** The same for pupils. */
-export function requirePupilColumns(pupils: Frame, columns: StudyColumns): void {
-  for (const entry of ["school", "year", "outcome", "subgroup"] as const) {
-    requireEntry(pupils, columns[entry], entry, "pupils");
-  }
-  for (const name of formulaColumns(`~ ${columns.pupilCovariates}`))
-    requireEntry(pupils, name, "pupilCovariates", "pupils");
+/** The same for pupils; gives the columns that the study reads. */
+export function requirePupilColumns(names: readonly string[], columns: StudyColumns, title: string): string[] {
+  const entries = ["school", "year", "outcome", "subgroup"] as const;
+  for (const entry of entries) requireEntry(names, columns[entry], entry, title);
+  const covariates = formulaColumns(`~ ${columns.pupilCovariates}`);
+  for (const name of covariates) requireEntry(names, name, "pupilCovariates", title);
+  return [...new Set([...entries.map((entry) => columns[entry]), ...covariates])];
 }
 
-function requireEntry(table: Frame, name: string, entry: string, of: string): void {
-  if (columnNames(table).includes(name)) return;
-  fail(
-    "unknown-column",
-    `The table of ${of} has no column "${name}", which columns.${entry} names.${suggest(name, columnNames(table))}`,
-    { column: name, entry, table: of },
-  );
+function requireEntry(names: readonly string[], name: string, entry: string, title: string): void {
+  if (names.includes(name)) return;
+  fail("unknown-column", `${title} has no column "${name}", which columns.${entry} names.${suggest(name, names)}`, {
+    column: name,
+    entry,
+  });
+}
+
+/** What the work says of a column, with the table it is in. */
+function inTable<T>(title: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isLikewiseError(error)) throw error;
+    return fail(error.code, `${title}: ${error.message}`, error.details);
+  }
 }
 
 /** For each pupil the row of its school, −1 for none. */
-function schoolCodes(pupils: Frame, schools: Frame, key: string): Int32Array {
+function schoolCodes(
+  pupils: Frame,
+  schools: Frame,
+  key: string,
+  titles: NonNullable<StudyTables["titles"]>,
+): Int32Array {
   const [left, right] = [getColumn(pupils, key), getColumn(schools, key)];
   if ("codes" in left !== "codes" in right) {
     fail(
@@ -96,9 +118,19 @@ function schoolCodes(pupils: Frame, schools: Frame, key: string): Int32Array {
   const rowOf = new Int32Array(codes.size).fill(-1);
   codes.right.forEach((code, row) => {
     const name = valueAt(right, row);
-    if (name === null) fail("missing-values", `Row ${row} of the schools has no "${key}".`, { column: key, row });
-    if (rowOf[code] >= 0)
-      fail("duplicate-key", `The school ${name} stands twice in the schools' table.`, { column: key, row });
+    if (name === null) {
+      fail("missing-values", `${titles.schools}: row ${row + 1} has no "${key}". Every school needs one.`, {
+        column: key,
+        row,
+      });
+    }
+    if (rowOf[code] >= 0) {
+      fail(
+        "duplicate-key",
+        `${titles.schools}: the school ${name} stands twice, in rows ${rowOf[code] + 1} and ${row + 1}. Leave one of them out.`,
+        { column: key, row },
+      );
+    }
     rowOf[code] = row;
   });
   return codes.left.map((code) => (code < 0 ? -1 : rowOf[code]));
@@ -141,14 +173,11 @@ function strangers(pupils: Frame, schools: Frame, codes: Int32Array, key: string
   for (const code of codes) if (code >= 0) found[code] = 1;
   const empty = [...found.keys()].filter((row) => found[row] === 0);
   if (lost.length === codes.length) {
+    const examples = (column: Column, rows: readonly number[]): string => named(column, rows).slice(0, 3).join(", ");
     fail(
       "missing-key",
-      `None of the ${count(codes.length, "pupil")} has a school of the schools' table: the pupils' "${key}" are ${listSome(named(left, lost.slice(0, 100)))}, the schools' ${listSome(
-        named(
-          right,
-          Array.from({ length: Math.min(100, schools.rows) }, (_, row) => row),
-        ),
-      )}.`,
+      `None of the ${count(codes.length, "pupil")} has a school of the schools' table: their "${key}" is such as ${examples(left, lost.slice(0, 1000))}, ` +
+        `that of schools such as ${examples(right, empty.slice(0, 3))}. Write both in the same way, or name another column with columns.school.`,
       { column: key },
     );
   }

@@ -9,7 +9,7 @@ import type { ByArm, NearestMatch } from "../matching/types/result";
 import type { FixedEffect, InterceptModel, NestedModel } from "../multilevel/types";
 import type { PropensityModel } from "../propensity/types";
 import type { CellTruth } from "../synthetic/truth";
-import type { KeyStage, Role } from "../synthetic/types";
+import type { KeyStage, ResolvedSimulation, Role } from "../synthetic/types";
 
 /** Roles that are studied. */
 export type StudyRole = Exclude<Role, "none">;
@@ -29,6 +29,8 @@ export interface StudySource {
   /** `simulated`, or `tables` for a user's own. */
   readonly origin: "simulated" | "tables";
   readonly seed: number | string | null;
+  /** The options that simulate the same data again; null for a user's own. */
+  readonly simulation: ResolvedSimulation | null;
   /** One row per school. */
   readonly schools: Frame;
   /** Pupils of the schools (rows of `schools`) in the year's tests, with a column naming their school. */
@@ -75,6 +77,8 @@ export interface StudyTables {
   readonly pupils: DataLike;
   /** Names that differ from the default ones. */
   readonly columns?: Partial<StudyColumns>;
+  /** What errors call the tables, such as the files they were read from. */
+  readonly titles?: { readonly schools: string; readonly pupils: string };
 }
 
 /** A cohort's designation: exposure runs from here to the tests in May. */
@@ -171,7 +175,7 @@ export interface CellAnalysis {
   /** The recommended effect: from `paired`, or from M3 with errors clustered by pair. */
   readonly effect: FixedEffect;
   readonly effectFrom: "pair/school" | "clustered by pair" | "school";
-  /** M3 that knows of alliances, for partners and members: `(1 | alliance/pair/school)`, or errors clustered by alliance. */
+  /** M3 with errors clustered by alliance (CR2), for partners and members; null for teaching schools or a single alliance. */
   readonly effectByAlliance: FixedEffect | null;
   /** The subgroup's difference in effect. */
   readonly subgroup: FixedEffect | null;
@@ -284,6 +288,8 @@ export interface Study {
   readonly origin: StudySource["origin"];
   /** Seed of the simulated data; null for a user's own. */
   readonly dataSeed: number | string | null;
+  /** The options that simulate the same data again; null for a user's own. */
+  readonly simulation: ResolvedSimulation | null;
   readonly settings: StudySettings;
   readonly columns: StudyColumns;
   readonly cells: readonly StudyCell[];

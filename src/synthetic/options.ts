@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { describeValue, listSome, suggest } from "../errors/words";
 import {
   AUTHORITY_SHARE,
@@ -164,10 +165,7 @@ export function record(value: unknown, known: readonly string[], what: string): 
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     fail("invalid-argument", `${what} takes an object with ${listSome(known, 20)}, not ${describeValue(value)}.`);
   }
-  for (const name of Object.keys(value)) {
-    if (known.includes(name)) continue;
-    fail("invalid-argument", `${what} has no option "${name}".${suggest(name, known, "options")}`, { option: name });
-  }
+  requireKnownOptions(value, known, what);
   return value as Given;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/command-line";
 import { VERSION } from "../../src/version";
-import { likewise } from "./run";
+import { likewise, wordsOf } from "./run";
 
 describe("help", () => {
   it("lists the commands", async () => {
@@ -36,11 +36,6 @@ describe("help", () => {
     }
   });
 });
-
-/** A line as a shell splits it. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare);
-}
 
 describe("wrong use has the exit code 2 and one sentence", () => {
   const cases: [string, string[], string][] = [

@@ -26,6 +26,6 @@ it("SIGINT while files are written leaves none of them, and the exit code 130", 
     while (!isWriting() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
     child.kill("SIGINT");
     expect(await ended).toEqual([130, null]);
-    expect(err).toBe("Interrupted.\n");
+    expect(err).toBe("Interrupted. Writing was stopped; nothing was written.\n");
     expect(readdirSync(folder)).toEqual([]);
   }));

@@ -38,3 +38,8 @@ export async function inFolder(work: (folder: string) => Promise<void>): Promise
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** A line as a shell splits it. */
+export function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare);
+}

@@ -1,9 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatCell, formatValue } from "../../src/display/format";
+import { formatCell, formatValue, roundedTo } from "../../src/display/format";
 import { type CellFormat, fixed, percent, pValue, text, wholeNumber } from "../../src/display/table";
 
 const formats: readonly CellFormat[] = [text, fixed(0), fixed(3), wholeNumber, percent(1), pValue];
+
+describe("roundedTo", () => {
+  it("keeps to its decimals, with a true minus sign and none before zero", () => {
+    expect([-0.071, -0.0049, 0.00476, 0, 0.405].map((value) => roundedTo(value, 2))).toEqual([
+      "−0.07",
+      "0.00",
+      "0.00",
+      "0.00",
+      "0.41",
+    ]);
+  });
+});
 
 describe("formatValue", () => {
   it("writes every format", () => {

@@ -49,6 +49,14 @@ describe("text", () => {
     );
   });
 
+  it("a row of a name alone runs on over its empty cells and widens no column", () => {
+    const heading = "Summary of Balance for Matched or Weighted Data";
+    const rows = [...table.rows, [heading, null, null, Number.NaN], ["size", 1, 2, 0.5]];
+    const lines = render({ ...table, rows }).split("\n");
+    expect(lines[3]).toHaveLength("term         estimate      n      p".length);
+    expect(lines.slice(7, 9)).toEqual([heading, "size            1.000      2   .500"]);
+  });
+
   it("lines up accents, combining marks, wide letters and emoji", () => {
     const names = ["Gŵyr", "Gw\u0302yr", "東京", "한국", "👩🏽‍🏫", "Ａ", "e\u0301\u0323", "a\u200bb", "plain"];
     const lines = render({
@@ -133,7 +141,7 @@ describe("html", () => {
     const html = render(table, "html");
     expect(html).toContain("<caption>Fixed effects</caption>");
     expect(html).toContain('<th scope="col">term</th><th scope="col" style="text-align:right">estimate</th>');
-    expect(html).toContain('<tr><td>catholic</td><td style="text-align:right">−2.805</td>');
+    expect(html).toContain('<tr><th scope="row">catholic</th><td style="text-align:right">−2.805</td>');
     expect(html).toContain('<tfoot><tr><td colspan="4">Two notes.</td></tr>');
     expect(html).toContain("&lt;.001");
   });

@@ -179,7 +179,9 @@ describe("messages of buildDesign", () => {
   it("a level that was not there at binding", () => {
     expect(shownFor({ ...rows, race: ["black", "asian", "white"] })).toEqual([
       "unknown-level",
-      'race has the value "asian" in row 2, which was not among the levels when the formula was bound: black, hispan, white.\n' +
+      'race has the value "asian" in row 2, which was not among the levels when the formula was bound: black, hispan, white. ' +
+        "Leave those rows out; or, if they are a part of the data, bind the formula to all data, or to a frame with every level: " +
+        'frame(data, { levels: { race: ["black", "hispan", "white", "asian"] } }).\n' +
         "  mathach ~ ses + race + (1 | school)\n" +
         "                  ^^^^",
     ]);

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { addGram, BLOCK, columnScales, mirror } from "../../src/linalg/gram";
 import {
@@ -70,7 +71,61 @@ describe("factorise", () => {
     expect(worst(factor.solve(Float64Array.of(8, 7)), [1.25, 1.5])).toBeLessThan(1e-15);
   });
 
+  it("inverts and solves what is ill conditioned with small residuals, and the inverse is symmetric to the bit", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer(), (p, seed) => {
+        const columns = randomColumns(p, p + 2, seed);
+        // Scales from 1 to 1e-8 and nearly square data: condition numbers up to 1e20 before scaling.
+        const a = gramOf(columns.map((column, k) => column.map((value) => value * 10 ** -k)));
+        const factor = factorise(a, p);
+        if (factor === null) return false;
+        const b = columns[0].slice(0, p);
+        const x = factor.solve(b);
+        const inverse = factor.inverse();
+        const size = (j: number): number => Math.sqrt(a[j * p + j]);
+        // Backward stable: |b − Ax| ≤ c ε √a_jj Σ √a_kk |x_k|.
+        const isSmall = b.every((value, j) => {
+          let residual = value;
+          let bound = 0;
+          for (let k = 0; k < p; k++) {
+            residual -= a[j * p + k] * x[k];
+            bound += size(j) * size(k) * Math.abs(x[k]);
+          }
+          return Math.abs(residual) <= 1e-14 * bound;
+        });
+        const isSymmetric = inverse.every((value, i) => value === inverse[(i % p) * p + Math.floor(i / p)]);
+        return isSmall && isSymmetric;
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("agrees with ml-matrix's decomposition", () => {
+    const columns = randomColumns(6, 30, 1);
+    const a = gramOf(columns);
+    const rows = Array.from({ length: 6 }, (_, j) => Array.from(a.subarray(j * 6, (j + 1) * 6)));
+    const theirs = new CholeskyDecomposition(new Matrix(rows));
+    const factor = factorise(a, 6)!;
+    expect(worst(factor.inverse(), theirs.solve(Matrix.eye(6)).to1DArray(), 1e-3)).toBeLessThan(1e-13);
+    expect(
+      worst(
+        factor.solve(columns[0].slice(0, 6)),
+        theirs.solve(Matrix.columnVector(columns[0].slice(0, 6))).to1DArray(),
+      ),
+    ).toBeLessThan(1e-12);
+  });
+
+  it("of no columns is empty", () => {
+    const factor = factorise(new Float64Array(0), 0)!;
+    expect([factor.logDeterminant(), factor.inverse().length, factor.solve(new Float64Array(0)).length]).toEqual([
+      0, 0, 0,
+    ]);
+  });
+
   it("refuses what is not positive definite", () => {
+    expect(factorise(Float64Array.of(Number.POSITIVE_INFINITY), 1)).toBeNull();
+    expect(factorise(Float64Array.of(1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1), 2)).toBeNull();
+    expect(factorise(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2)).toBeNull();
     expect(factorise(Float64Array.of(1, 2, 2, 1), 2)).toBeNull();
     expect(factorise(Float64Array.of(Number.NaN), 1)).toBeNull();
     expect(factorise(Float64Array.of(0, 0, 0, 0), 2)).toBeNull();

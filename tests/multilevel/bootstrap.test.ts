@@ -80,7 +80,7 @@ describe("the bootstrap on the summary", () => {
     const result = bootstrap(flat, { seed: 1, replicates: 300, onProgress: (done) => seen.push(done) });
     expect(result.boundaryFits).toBeGreaterThan(100);
     expect(seen).toEqual([100, 200, 300]);
-    expect(errorOf(() => bootstrap(flat, { seed: 1, signal: { aborted: true } })).message).toContain("aborted");
+    expect(errorOf(() => bootstrap(flat, { seed: 1, signal: { aborted: true } })).message).toContain("stopped");
     expect(errorOf(() => bootstrap(flat, { seed: 1, replicates: 0 })).code).toBe("invalid-argument");
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { compareModels, testGroupVariance } from "../../src/multilevel/compare";
+import { compareModels } from "../../src/multilevel/compare";
 import { confint } from "../../src/multilevel/confint";
 import { fitMixed } from "../../src/multilevel/fit";
+import { testGroupVariance } from "../../src/multilevel/variance-test";
 import { errorOf, referenceFrame, referenceJson, single, worst } from "../helpers/reference";
 
 const exam = referenceFrame("exam.csv");

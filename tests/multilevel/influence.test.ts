@@ -143,7 +143,7 @@ describe("groups without which the model cannot be fitted", () => {
     expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
       [
         "refit-failed",
-        'Without the school "a" the model cannot be fitted: the others leave no residual variance, no way to tell the two ' +
+        'Without the school "a" the model cannot be fitted: the others leave no residual variance, no way to tell the ' +
           "variances apart, or too few groups. What it would change is NaN.",
       ],
     ]);

@@ -54,8 +54,6 @@ describe("what cannot be fitted", () => {
   });
 
   it.each([
-    [{ df: "between-within" }, /Between-within degrees of freedom are for random intercepts/],
-    [{ df: "kenward-roger", information: "observed" }, /use the expected information/],
     [{ df: "kenward-roger", method: "ML" }, /belong to REML/],
     [
       { weights: { schools: data.school.map(() => 1) } },

@@ -49,7 +49,10 @@ describe("recoverTruthInWorkers", () => {
     const stopped = await refusal(
       recoverTruthInWorkers({ ...SMALL, signal, onProgress }, { threads: 1, resume: path }),
     );
-    expect(isLikewiseError(stopped) && stopped.message).toMatch(/stopped before it was done/);
+    expect(stopped).toMatchObject({ code: "stopped" });
+    expect((stopped as Error).message).toBe(
+      `The recovery was stopped before it was done, after 3 of 4 studies, which "${path}" keeps: the same again goes on from there.`,
+    );
     const lines = readFileSync(path, "utf8").split("\n");
     // The beginning, three replications or one more that came while stopping, and the end of the last line.
     expect(lines.length).toBeGreaterThanOrEqual(5);
@@ -62,6 +65,7 @@ describe("recoverTruthInWorkers", () => {
     expect(counts).toEqual([3, 4]);
     expect(resumed.rows).toEqual(alone.rows);
     expect(resumed.records).toEqual(alone.records);
+    expect(resumed.diagnostics[0]).toMatchObject({ code: "record-truncated", details: { path, line: 4 } });
     expect(resumed.diagnostics[0].message).toMatch(/broke off within line 4/);
     // Whole now: nothing is run, so no thread is started.
     expect(await recoverTruthInWorkers(SMALL, { resume: path })).toEqual(alone);
@@ -165,7 +169,7 @@ describe("errors across threads", () => {
         tasks: [[]],
         threads: 1,
         signal: undefined,
-        stopped: "",
+        stopped: () => "",
         onResult: () => {},
       }),
     );

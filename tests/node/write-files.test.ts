@@ -81,7 +81,9 @@ describe("files are written whole or not at all", () => {
       signal.aborted = true;
       yield "b";
     };
-    await expect(writeFiles(folder, [{ name: "1.txt", content }], { signal })).rejects.toMatchObject({ code: "file" });
+    await expect(writeFiles(folder, [{ name: "1.txt", content }], { signal })).rejects.toMatchObject({
+      code: "stopped",
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 

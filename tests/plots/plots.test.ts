@@ -1,6 +1,8 @@
 import { compile, type TopLevelSpec } from "vega-lite";
 import { describe, expect, it } from "vitest";
+import { assessBalance } from "../../src/balance/assess";
 import { match } from "../../src/matching/match";
+import { randomEffects } from "../../src/multilevel/random-effects";
 import { balanceHeatMap } from "../../src/plots/balance-heat-map";
 import { caterpillarPlot } from "../../src/plots/caterpillar-plot";
 import { forestPlot } from "../../src/plots/forest-plot";
@@ -67,6 +69,19 @@ describe("what a plot says", () => {
     expect(counts.filter((n) => n < 0).reduce((a, b) => a + b)).toBe(-8);
   });
 
+  it("takes the words of the field it is drawn for", () => {
+    const words = { rows: "pupils", groups: "schools", unit: "squared sd" };
+    expect(caption(variancePlot([{ name: "M0", model }], words))).toContain("12 pupils in 4 schools;");
+    const spec = caterpillarPlot(model, randomEffects(model), { title: "Schools", groups: "schools", unit: "sd" });
+    expect(spec.description).toMatch(/^Schools\. 4 schools, shrunken/);
+    expect(JSON.stringify(spec)).toContain('"title":"effect (sd)"');
+  });
+
+  it("writes a true minus sign", () => {
+    const model = match({ treated: [1, 0, 1, 0], score: [-1, -2, 1, 2] }, { method: "nearest" });
+    expect(caption(overlapPlot(model))).toContain("from −1.000 to 1.000 (grey), 2 units outside it");
+  });
+
   it("thins out pairs evenly when there are too many, and says so", () => {
     const spec = pairsPlot(matched, { limit: 2 });
     expect(caption(spec)).toContain("; 2 drawn");
@@ -85,6 +100,8 @@ describe("bad input", () => {
     expect(() => forestPlot([])).toThrow("None of the rows has an estimate");
     expect(() => specificationPlot([])).toThrow("None of the specifications");
     expect(() => balanceHeatMap([])).toThrow("at least one cell");
+    const twice = { name: "KS2", balance: assessBalance(matched) };
+    expect(() => balanceHeatMap([twice, { name: "KS4", balance: null }, twice])).toThrow('Two cells are called "KS2"');
     expect(() => caterpillarPlot(model, [])).toThrow("needs the random effects");
     expect(() => recoveryPlot([])).toThrow("at least one row");
     expect(() => variancePlot([])).toThrow("at least one model");

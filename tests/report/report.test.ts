@@ -52,13 +52,14 @@ describe("the page", () => {
     const ids = [...page.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of targets) expect(page.includes(`id="${id}"`), id).toBe(true);
-    expect(page.match(/<figure role="img" aria-label="[^"]{20,}"/g)).toHaveLength(
+    expect(page.match(/<figure><div class="drawing" role="img" aria-label="[^"]{20,}" tabindex="0"/g)).toHaveLength(
       blocks.filter(({ type }) => type === "figure").length,
     );
     expect(page.match(/<div class="table" tabindex="0" role="region" aria-label="[^"]+"/g)).toHaveLength(
       blocks.filter(({ type }) => type === "table").length,
     );
-    expect(page.match(/<th\b/g)?.length).toBe(page.match(/<th scope="col"/g)?.length);
+    expect(page.match(/<th\b/g)?.length).toBe(page.match(/<th scope="(?:col|row)"/g)?.length);
+    expect(page).toMatch(/<tr><th scope="row">teaching schools, KS2, cohort 1, 2012<\/th><td/);
   });
 
   it("is light and dark, and goes to paper", () => {

@@ -81,7 +81,7 @@ describe("where designation does nothing but picks schools of unmeasured quality
     const after = mean(of(rows, "teaching", 2014));
     expect(before.estimate).toBeGreaterThan(FOUR * before.error);
     expect(Math.abs(after.estimate - before.estimate)).toBeLessThan(FOUR * Math.hypot(after.error, before.error));
-    expect(of(rows, "teaching", 2012).some(({ reading }) => reading.includes("the schools were not alike"))).toBe(true);
+    expect(of(rows, "teaching", 2012).some(({ reading }) => reading.includes("may not have been alike"))).toBe(true);
   });
 });
 

@@ -193,6 +193,7 @@ describe("recoverTruth", () => {
     expect(failed.failures).toHaveLength(5);
     expect(failed.failures[0]).toMatchObject({ scenario: "no selection", estimator: "naive", replications: [1, 2] });
     expect(failed.failures[0].reason).toMatch(/needs at least 5/);
+    expect(failed.diagnostics[0].code).toBe("replications-failed");
     expect(failed.diagnostics[0].message).toMatch(/^10 estimates could not be made/);
   });
 
@@ -215,7 +216,6 @@ describe("recoverTruth", () => {
     [{ schoolCovariates: ["intakes"] }, /no covariate "intakes"\. Did you mean "intake"\?/],
     [{ caliper: -1 }, /caliper/],
     [{ seed: Number.NaN }, /seed/i],
-    [{ signal: { aborted: true } }, /stopped/],
   ])("refuses %j", (options, message) => {
     const run = (): unknown => recoverTruth({ scale: 0.15, ...options });
     expect(run).toThrow(message);
@@ -224,5 +224,10 @@ describe("recoverTruth", () => {
     } catch (error) {
       expect(isLikewiseError(error) && error.code).toBe("invalid-argument");
     }
+  });
+
+  it("stops where the signal says so", () => {
+    const run = (): unknown => recoverTruth({ scale: 0.15, signal: { aborted: true } });
+    expect(run).toThrow(expect.objectContaining({ code: "stopped" }));
   });
 });

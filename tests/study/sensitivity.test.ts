@@ -3,9 +3,7 @@ import { numericColumn } from "../../src/data/column";
 import { frame } from "../../src/data/frame";
 import { filterRows } from "../../src/data/select";
 import { sourceOf } from "../../src/data/source";
-import { tQuantile } from "../../src/distributions/student-t";
 import { eValue } from "../../src/effects/e-value";
-import { clusteredAbove } from "../../src/multilevel/cluster-above";
 import { clusterRobust } from "../../src/multilevel/cluster-robust";
 import { fitMixed } from "../../src/multilevel/fit";
 import type { InterceptModel } from "../../src/multilevel/types";
@@ -170,86 +168,11 @@ test("two comparators a school: errors are clustered by set, weights are shared,
   const weights = two.models.M3.summary.groupWeights!;
   expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(2 * two.schools.treated, 10);
   expect(two.effect.estimate).toBe(two.models.M3.fixed.find(({ term }) => term === "treated")!.estimate);
-  // Sets less the columns of schools, the role among them.
-  expect(two.effect.df).toBe(two.schools.treated - (two.models.M3.terms.length - two.models.M1.terms.length));
-  expect(two.subgroup!.df).toBe(two.effect.df);
+  const clustered = clusterRobust(two.models.M3, { type: "CR2", clusters: "pair" });
+  expect(two.effect).toEqual(clustered.fixed.find(({ term }) => term === "treated"));
+  expect(two.effect.df).toBeLessThan(two.schools.treated);
   const { specifications } = run.sensitivity!;
   expect(specifications.map(({ name }) => name)).toContain("1:1");
   expect(specifications.map(({ name }) => name)).not.toContain("2:1");
   expect(specifications.at(-1)!.estimate).toBe(two.effect.estimate - 0.45);
-});
-
-describe("errors clustered above groups", () => {
-  const rng = createRng(5);
-  const pairs = 12;
-  const size = 6;
-  const rows = Array.from({ length: 2 * pairs * size }, (_, i) => {
-    const school = Math.floor(i / size);
-    return { school: `s${school}`, pair: Math.floor(school / 2), treated: school % 2 };
-  });
-  const effect = Array.from({ length: 2 * pairs }, () => rng.normal());
-  const y = rows.map(({ school, pair }) => effect[Number(school.slice(1))] + pair / 5 + rng.normal());
-  const data = rows.map((row, i) => ({ ...row, y: y[i] }));
-  const pairOf = (level: string): number => Math.floor(Number(level.slice(1)) / 2);
-
-  test("for pairs of equally large schools it is the t test of the pair differences", () => {
-    const model = fitMixed("y ~ treated + (1 | school)", data) as InterceptModel;
-    const mean = (school: number): number =>
-      y.slice(school * size, (school + 1) * size).reduce((sum, value) => sum + value, 0) / size;
-    const differences = Array.from({ length: pairs }, (_, k) => mean(2 * k + 1) - mean(2 * k));
-    const average = differences.reduce((sum, value) => sum + value, 0) / pairs;
-    const squares = differences.reduce((sum, value) => sum + (value - average) ** 2, 0);
-    const found = clusteredAbove(model, pairOf)[1];
-    expect(found.estimate).toBeCloseTo(average, 12);
-    expect(found.df).toBe(pairs - 1);
-    expect(found.standardError).toBeCloseTo(Math.sqrt(squares / (pairs - 1) / pairs), 12);
-    expect(found.upper - found.estimate).toBeCloseTo(tQuantile(0.975, pairs - 1) * found.standardError, 12);
-  });
-
-  test("for sets of one and two that share a weight it is the t test of the sets' differences", () => {
-    const sets = 8;
-    const schools = Array.from({ length: 3 * sets }, () => rng.normal());
-    const triples = schools.flatMap((level, j) =>
-      Array.from({ length: size }, () => ({
-        school: `s${j}`,
-        treated: j % 3 === 0 ? 1 : 0,
-        weights: j % 3 === 0 ? 1 : 0.5,
-        y: level + rng.normal(),
-      })),
-    );
-    const mean = (j: number): number =>
-      triples.slice(j * size, (j + 1) * size).reduce((sum, row) => sum + row.y, 0) / size;
-    const differences = Array.from({ length: sets }, (_, k) => mean(3 * k) - (mean(3 * k + 1) + mean(3 * k + 2)) / 2);
-    const average = differences.reduce((sum, value) => sum + value, 0) / sets;
-    const squares = differences.reduce((sum, value) => sum + (value - average) ** 2, 0);
-    const model = fitMixed("y ~ treated + (1 | school)", triples, { weights: { schools: "weights" } });
-    const found = clusteredAbove(model as InterceptModel, (level) => Math.floor(Number(level.slice(1)) / 3))[1];
-    expect(found.estimate).toBeCloseTo(average, 12);
-    expect(found.standardError).toBeCloseTo(Math.sqrt(squares / (sets - 1) / sets), 12);
-    expect(found.df).toBe(sets - 1);
-  });
-
-  test("with every group its own cluster it is CR0 but for G/(G − b)", () => {
-    const model = fitMixed("y ~ treated + (1 | school)", data) as InterceptModel;
-    const groups = 2 * pairs;
-    const cr0 = clusterRobust(model, { type: "CR0" }).fixed[1];
-    const own = clusteredAbove(model, (level) => level)[1];
-    expect(own.standardError / cr0.standardError).toBeCloseTo(Math.sqrt(groups / (groups - 1)), 10);
-  });
-
-  test("weights of one change nothing", () => {
-    const plain = fitMixed("y ~ treated + (1 | school)", data) as InterceptModel;
-    const weighted = fitMixed("y ~ treated + (1 | school)", data, {
-      weights: { schools: y.map(() => 1) },
-    }) as InterceptModel;
-    expect(clusteredAbove(weighted, pairOf)[1].standardError).toBeCloseTo(
-      clusteredAbove(plain, pairOf)[1].standardError,
-      10,
-    );
-  });
-
-  test("fewer clusters than columns that are constant within groups are refused", () => {
-    const model = fitMixed("y ~ treated + (1 | school)", data) as InterceptModel;
-    expect(() => clusteredAbove(model, () => "all")).toThrow(/1 clusters? and 1 column/);
-  });
 });

@@ -8,7 +8,7 @@ import { summary } from "../../summary";
 import type { Command, CommandIo, Given } from "../command";
 import { requireRoomFor, writeOut } from "../files";
 import { above, anyText, choice, flag } from "../kinds";
-import { common, data, force, out, treatedLevel, types } from "../shared-options";
+import { common, data, force, missing, out, treatedLevel, types } from "../shared-options";
 import { dataOf, sidesOf, treatedOf } from "../tables";
 
 export const balance: Command = {
@@ -24,6 +24,7 @@ export const balance: Command = {
       options: [
         data,
         types,
+        missing,
         treatedLevel,
         {
           name: "weights",

@@ -11,7 +11,7 @@ import { type Command, type CommandIo, failUsage, type Given } from "../command"
 import { readTable, requireRoomFor, withTextKeys, writeOut } from "../files";
 import { anyText, choice, path } from "../kinds";
 import { refuseTogether } from "../read-options";
-import { common, data, force, out, types } from "../shared-options";
+import { common, data, force, missing, out, types } from "../shared-options";
 import { dataOf } from "../tables";
 
 export const fit: Command = {
@@ -27,6 +27,7 @@ export const fit: Command = {
       options: [
         data,
         types,
+        missing,
         { name: "schools", kind: path, value: "FILE", help: "A table of schools, joined to the pupils." },
         {
           name: "key",
@@ -102,7 +103,9 @@ async function pupilsOf(given: Given): Promise<Frame> {
   const file = given.schools as string | undefined;
   if (file === undefined) return pupils;
   const key = (given.key as string | undefined) ?? "school";
-  const schools = withTextKeys(await readTable(file), [key]);
+  const schools = withTextKeys(await readTable(file, { missing: given.missing as readonly string[] | undefined }), [
+    key,
+  ]);
   return join(withTextKeys(pupils, [key]), schools, { on: key, unmatched: "drop" });
 }
 

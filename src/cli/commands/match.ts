@@ -13,7 +13,7 @@ import { summary } from "../../summary";
 import { type Command, type CommandIo, failUsage, type Given } from "../command";
 import { requireRoomFor, writeOut } from "../files";
 import { above, anyText, choice, either, flag, list, names, number, whole } from "../kinds";
-import { common, data, force, out, seed, treatedLevel, types } from "../shared-options";
+import { common, data, force, missing, out, seed, treatedLevel, types } from "../shared-options";
 import { dataOf, sidesOf, treatedOf } from "../tables";
 
 /** Options of `match` that go to the library as they are. */
@@ -53,6 +53,7 @@ export const match: Command = {
       options: [
         data,
         types,
+        missing,
         treatedLevel,
         {
           name: "link",

@@ -1,4 +1,6 @@
+import type { Frame } from "../../data/types";
 import { render } from "../../display/render";
+import { fail } from "../../errors/error";
 import { count } from "../../errors/words";
 import { toJson } from "../../json";
 import { runStudyInWorkers } from "../../node/parallel-study";
@@ -10,12 +12,13 @@ import { toMarkdown } from "../../report/markdown";
 import { studyReport } from "../../report/study-report";
 import { DEFAULT_COLUMNS } from "../../study/columns";
 import type { StudyOptions } from "../../study/settings";
+import { requirePupilColumns, requireSchoolColumns } from "../../study/tables";
 import type { Study, StudyColumns, StudyTables } from "../../study/types";
 import { simulateSchools } from "../../synthetic/simulate";
 import type { SimulatedSchools } from "../../synthetic/types";
 import { type Command, type CommandIo, failUsage, type Given, optionsOf, stoppable } from "../command";
 import { configSchema, readConfig } from "../config";
-import { readTable, withTextKeys } from "../files";
+import { readWithProgress, withTextKeys } from "../files";
 import { forestTables } from "../forest";
 import { anyText, choice, flag, list, number, path, record, whole } from "../kinds";
 import { type Progress, progressBar } from "../progress";
@@ -26,6 +29,7 @@ import {
   earlierYears,
   force,
   keyStage,
+  missing,
   role,
   scale,
   seed,
@@ -72,6 +76,7 @@ export const study: Command = {
           help: "A row per school: CSV, or Parquet where hyparquet is installed.",
         },
         { name: "pupils", kind: path, value: "FILE", help: "A row per pupil and year." },
+        missing,
         {
           name: "columns",
           kind: columns,
@@ -193,14 +198,15 @@ async function run(line: Given, io: CommandIo): Promise<void> {
   await requireRoom(folder, names, given.force === true);
 
   const clock = stopwatch(io.now);
-  const progress = progressBar(io, given.quiet === true);
   const { result, report, paths } = await stoppable(io, async (signal) => {
-    const data = await dataOf(given);
+    const data = await dataOf(given, io, signal);
     clock.lap("data");
+    const progress = progressBar(io, given.quiet === true);
     const found = await runStudyInWorkers(studyOptions(given, data, progress, signal), {
       threads: given.threads as number | undefined,
     }).finally(progress.end);
     clock.lap("study");
+    requireFindings(found);
     const made = studyReport(found);
     const files = await filesOf(found, made, names);
     clock.lap("report");
@@ -214,7 +220,7 @@ async function run(line: Given, io: CommandIo): Promise<void> {
 
 function checkData(given: Given): void {
   if (given.schools === undefined && given.pupils === undefined) {
-    refuseTogether(given, "they are of tables of your own, which --schools and --pupils name", ["columns"]);
+    refuseTogether(given, "they are of tables of your own, which --schools and --pupils name", ["columns", "missing"]);
     return;
   }
   const missing = ["schools", "pupils"].find((name) => given[name] === undefined);
@@ -222,14 +228,32 @@ function checkData(given: Given): void {
   refuseTogether(given, "the data are your own tables, not simulated", ["seed", "scale", ...WORLD_NAMES]);
 }
 
-async function dataOf(given: Given): Promise<SimulatedSchools | StudyTables> {
+/** Simulated schools, or the two tables: of the pupils, who may be millions, only what the study reads. */
+async function dataOf(given: Given, io: CommandIo, signal: AbortSignal): Promise<SimulatedSchools | StudyTables> {
   if (given.schools === undefined) return simulateSchools(simulationOf(given));
-  const names = given.columns as Partial<StudyColumns> | undefined;
-  const { school, alliance } = { ...DEFAULT_COLUMNS, ...names };
+  const { missing } = given as { missing?: readonly string[] };
+  const named = given.columns as Partial<StudyColumns> | undefined;
+  const { schoolCovariates, pupilCovariates } = given as Partial<StudyColumns>;
+  const columns = {
+    ...DEFAULT_COLUMNS,
+    ...named,
+    ...(schoolCovariates && { schoolCovariates }),
+    ...(pupilCovariates && { pupilCovariates }),
+  };
+  const files = { schools: given.schools as string, pupils: given.pupils as string };
+  const titles = { schools: `"${files.schools}"`, pupils: `"${files.pupils}"` };
+  const read = (table: "schools" | "pupils", choose: (names: readonly string[]) => readonly string[]): Promise<Frame> =>
+    readWithProgress(files[table], io, given.quiet === true, { missing, signal, columns: choose });
+  const schools = await read("schools", (names) => {
+    requireSchoolColumns(names, columns, titles.schools);
+    return names;
+  });
+  const pupils = await read("pupils", (names) => requirePupilColumns(names, columns, titles.pupils));
   return {
-    schools: withTextKeys(await readTable(given.schools as string), [school, alliance]),
-    pupils: withTextKeys(await readTable(given.pupils as string), [school]),
-    columns: names,
+    schools: withTextKeys(schools, [columns.school, columns.alliance]),
+    pupils: withTextKeys(pupils, [columns.school]),
+    columns: named,
+    titles,
   };
 }
 
@@ -266,13 +290,35 @@ async function filesOf(result: Study, report: Report, names: readonly string[]):
 }
 
 function account(result: Study, { lead }: Report, paths: readonly string[], seconds: string): string {
-  const notes = result.diagnostics.map(({ message }) => message);
   return `${[
     ...lead,
     ...forestTables(result).map((table) => render(table)),
-    ...notes,
+    ...obstacles(result),
     `${count(result.cells.length, "comparison")} in ${seconds}.\nReport: ${paths.join(", ")}`,
   ].join("\n\n")}\n`;
+}
+
+/** What the tables left to be said, and why comparisons could not be run: each reason once. */
+function obstacles({ diagnostics, cells }: Study): string[] {
+  const namesOf = new Map<string, string[]>();
+  for (const { reason, name } of cells)
+    if (reason !== null) namesOf.set(reason, [...(namesOf.get(reason) ?? []), name]);
+  const reasons = Array.from(
+    namesOf,
+    ([reason, names]) =>
+      `Could not be run: ${names[0]}${names.length === 1 ? "" : ` and ${names.length - 1} more`}. ${reason}`,
+  );
+  return [...diagnostics.map(({ message }) => message), ...reasons.slice(0, MOST_REASONS)];
+}
+
+const MOST_REASONS = 5;
+
+/** A report of nothing would look like a finding. */
+function requireFindings(result: Study): void {
+  if (result.cells.some(({ reason }) => reason === null)) return;
+  fail("empty-data", `No comparison could be run, and no report is written.\n${obstacles(result).join("\n")}`, {
+    comparisons: result.cells.length,
+  });
 }
 
 /** The grid with what it takes to make it again. */

@@ -6,7 +6,7 @@ import type { NestedModel, NestedSummary } from "../types";
 import { backTransform, centredFit, inCallersUnits } from "../units";
 import { diagnoseNested } from "./diagnose";
 import { nestedEffects } from "./fixed-effects";
-import { requireNesting } from "./identified";
+import { requireFreeLevels, requireNesting } from "./identified";
 import { type NestedOptimum, optimiseNested } from "./optimise";
 import { type ScaledNested, scaleNested, stateAt } from "./state";
 
@@ -16,6 +16,7 @@ export function fitNested(summary: NestedSummary, options: FitMixedOptions): Nes
   requireNesting(summary);
   const scaled = scaleNested(summary, settings.method === "REML");
   requireFittable(summary.inner, scaled.scaled, summary.nesting.length + 1);
+  requireFreeLevels(summary, scaled.problem);
   const optimum = optimiseNested(scaled.problem);
   if (optimum === null) return failPerfect(summary.inner);
   requireStationary(optimum, summary);
@@ -23,7 +24,7 @@ export function fitNested(summary: NestedSummary, options: FitMixedOptions): Nes
 }
 
 /** Refuses an optimum whose derivatives in log φ are not 0 to rounding. */
-function requireStationary({ best, slopes }: NestedOptimum, { inner }: NestedSummary): void {
+export function requireStationary({ best, slopes }: NestedOptimum, { inner }: NestedSummary): void {
   const steepest = Math.max(...best.phi.map((phi, k) => Math.abs(phi * slopes.gradient[k])));
   if (steepest <= 1e-8 * Math.max(1, Math.abs(best.criterion))) return;
   fail(
@@ -33,7 +34,7 @@ function requireStationary({ best, slopes }: NestedOptimum, { inner }: NestedSum
   );
 }
 
-function assembleNested(
+export function assembleNested(
   summary: NestedSummary,
   nested: ScaledNested,
   optimum: NestedOptimum,

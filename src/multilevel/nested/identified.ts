@@ -1,6 +1,9 @@
 import { fail } from "../../errors/error";
 import { count } from "../../errors/words";
+import { semidefiniteFactor } from "../../linalg/symmetric";
+import { failAbsorbed } from "../fittable";
 import type { NestedSummary } from "../types";
+import type { NestedProblem } from "./profile";
 
 /** Refuses nestings whose variances cannot be told apart. */
 export function requireNesting({ inner, nesting }: NestedSummary): void {
@@ -28,4 +31,45 @@ export function requireNesting({ inner, nesting }: NestedSummary): void {
       { groups: [own.group, outer.group] },
     );
   }
+}
+
+/** Refuses columns that tell all groups of an outer level apart: nothing would be left of the variance between these. */
+export function requireFreeLevels({ nesting }: NestedSummary, { base, parents, counts }: NestedProblem): void {
+  const { p } = base;
+  let place: Int32Array = Int32Array.from(base.weights.keys());
+  for (let k = 1; k < nesting.length; k++) {
+    const outer = parents[k - 1];
+    place = place.map((group) => outer[group]);
+    const { independent } = semidefiniteFactor(withinLevel(base, place, counts[k]), p, 1e-11);
+    if (p - independent.length >= counts[k]) failAbsorbed(nesting[k].group);
+  }
+}
+
+/** Cross-products of the columns about the means of a level's groups, from those about the means of the innermost ones. */
+function withinLevel(base: NestedProblem["base"], place: Int32Array, groups: number): Float64Array {
+  const { p, means, weights, within } = base;
+  const q = p + 1;
+  const first = new Int32Array(groups).fill(-1);
+  const total = new Float64Array(groups);
+  const sums = new Float64Array(groups * p);
+  const products = new Float64Array(p * p);
+  for (let k = 0; k < p; k++) for (let l = 0; l < p; l++) products[k * p + l] = within[k * q + l];
+  const d = new Float64Array(p);
+  place.forEach((group, a) => {
+    if (first[group] < 0) first[group] = a;
+    total[group] += weights[a];
+    // Measured from the level's first group, a column that is constant in it leaves exact zeros.
+    for (let k = 0; k < p; k++) {
+      d[k] = means[a * q + k] - means[first[group] * q + k];
+      sums[group * p + k] += weights[a] * d[k];
+    }
+    for (let k = 0; k < p; k++) for (let l = 0; l < p; l++) products[k * p + l] += weights[a] * d[k] * d[l];
+  });
+  for (let group = 0; group < groups; group++) {
+    for (let k = 0; k < p; k++) {
+      const mean = sums[group * p + k] / total[group];
+      for (let l = 0; l < p; l++) products[k * p + l] -= mean * sums[group * p + l];
+    }
+  }
+  return products;
 }

@@ -1,7 +1,7 @@
 import type { CategoricalColumn } from "../../data/types";
 import { type Grouping, usedLevels } from "../summarise";
 import type { NestedLevel } from "../types";
-import { failAmbiguous, mergeNesting } from "./merge-nesting";
+import { createNestingMerger, failAmbiguous } from "./merge-nesting";
 
 /** Each row's innermost group, and how groups nest. */
 export interface Nesting {
@@ -9,11 +9,19 @@ export interface Nesting {
   readonly nesting: readonly NestedLevel[];
 }
 
+/** {@link nestRows} with the groups of every level in natural order. */
+export function nestGroups(names: readonly string[], columns: readonly CategoricalColumn[]): Nesting {
+  const { inner, nesting } = nestRows(names, columns);
+  const inOrder = createNestingMerger();
+  inOrder.add(nesting);
+  return { inner, nesting: inOrder.finish() };
+}
+
 /**
- * Nested groups of the rows from grouping columns, the outermost first. A label counts within its outer group: `Oak` in
+ * Nested groups of the rows from grouping columns, the outermost first, as they come. A label counts within its outer group: `Oak` in
  * `North` and `Oak` in `South` are two, as lme4's `school:alliance`.
  */
-export function nestGroups(names: readonly string[], columns: readonly CategoricalColumn[]): Nesting {
+export function nestRows(names: readonly string[], columns: readonly CategoricalColumn[]): Nesting {
   const outermost = usedLevels(columns[0]);
   let codes = outermost.codes;
   let level: NestedLevel = {
@@ -37,7 +45,7 @@ export function nestGroups(names: readonly string[], columns: readonly Categoric
     codes = pairs.codes;
     nesting.unshift(level);
   }
-  return { inner: { group: level.group, codes, levels: level.levels }, nesting: mergeNesting([nesting]) };
+  return { inner: { group: level.group, codes, levels: level.levels }, nesting };
 }
 
 /** A code for every pair of codes that occurs, in the order of the rows. */

@@ -21,6 +21,9 @@ type At = (phi: readonly number[]) => NestedPoint | null;
 /** Optima of one criterion within this are one. */
 const SAME = 1e-7;
 
+/** With more innermost groups than this a coarser grid will do. */
+const MANY_GROUPS = 300;
+
 /**
  * The best optimum of the profiled criterion over φ ≥ 0.
  *
@@ -29,13 +32,28 @@ const SAME = 1e-7;
  * not negative), and the best is taken. Null where the criterion cannot be evaluated or falls without end.
  */
 export function optimiseNested(problem: NestedProblem): NestedOptimum | null {
+  return bestOf(problem, (at) => gridMinima(problem, at));
+}
+
+/**
+ * The optimum near a good guess, for refits of data like those the guess came from. Of few groups, where there may be several
+ * optima, the whole search.
+ */
+export function optimiseNestedNear(problem: NestedProblem, guess: readonly number[]): NestedOptimum | null {
+  if (problem.counts[0] <= MANY_GROUPS) return optimiseNested(problem);
+  // A variance of 0 is a place to stay: let go a little.
+  const start = guess.map((phi) => phi || 0.01);
+  return bestOf(problem, (at) => [at(start)].filter((point) => point !== null)) ?? optimiseNested(problem);
+}
+
+function bestOf(problem: NestedProblem, startsOf: (at: At) => NestedPoint[]): NestedOptimum | null {
   let evaluations = 0;
   const at: At = (phi) => {
     evaluations++;
     return nestedAt(problem, phi);
   };
   const optima: Place[] = [];
-  for (const start of gridMinima(problem, at)) {
+  for (const start of startsOf(at)) {
     const found = descend(problem, at, start);
     if (found !== null) optima.push(found);
   }
@@ -54,7 +72,7 @@ function isElsewhere(a: NestedPoint, b: NestedPoint): boolean {
 function gridValues(problem: NestedProblem): readonly number[] {
   const depth = problem.counts.length;
   if (depth > 3) return [0, 0.3];
-  const isLarge = problem.counts[0] > 300;
+  const isLarge = problem.counts[0] > MANY_GROUPS;
   if (depth === 3) return isLarge ? [0, 0.03, 1] : [0, 0.02, 0.3, 5];
   return isLarge ? [0, 0.01, 0.2, 4] : [0, 0.003, 0.03, 0.3, 3, 30];
 }

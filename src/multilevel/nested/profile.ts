@@ -81,7 +81,7 @@ export function nestedAt(problem: NestedProblem, phi: readonly number[]): Nested
 const AT_ONCE = 4;
 
 /** Adds Σ g (z̄ − z̃)(z̄ − z̃)' to the upper triangle. */
-function addAbout(
+export function addAbout(
   means: Float64Array,
   g: Float64Array,
   centres: Float64Array,

@@ -1,9 +1,11 @@
 import { timesVector } from "../../linalg/square";
 import { sandwich } from "../../linalg/symmetric";
-import { tested } from "../fixed-effects";
+import type { FitMixedOptions } from "../fit-options";
+import { type Estimates, tested } from "../fixed-effects";
 import { componentDf } from "../nested/kenward-roger";
-import type { DfMethod, SlopesModel } from "../types";
+import type { DfMethod, KenwardRogerInformation, SlopesModel } from "../types";
 import { backTransform, inCallersUnits } from "../units";
+import { betweenWithinSlopes } from "./between-within";
 import type { SlopePoint } from "./deviance";
 import { diagnoseSlopes } from "./diagnose";
 import { kenwardRogerSlopes } from "./kenward-roger";
@@ -17,8 +19,7 @@ export function assembleSlopes(
   summary: SlopesSummary,
   fitted: SlopesFitProblem,
   optimum: SlopeOptimum,
-  method: "REML" | "ML",
-  df: DfMethod,
+  { method, df, information }: Required<FitMixedOptions>,
 ): SlopesModel {
   const { problem, keep } = fitted;
   const { best } = optimum;
@@ -41,6 +42,7 @@ export function assembleSlopes(
     formula: summary.bound.formula,
     method,
     df,
+    ...(df === "kenward-roger" && { information }),
     terms,
     coefficients,
     vcov: sandwich(back, covariance, p, p),
@@ -48,7 +50,7 @@ export function assembleSlopes(
       coefficients: best.beta.map((value, k) => value * slope[k]),
       vcov: covariance.map((value, i) => value * slope[Math.floor(i / p)] * slope[i % p]),
     },
-    fixed: testsOf(terms, coefficients, covariance, back, fitted, best, summary, df),
+    fixed: testsOf({ terms, coefficients, vcov: covariance, back }, fitted, best, summary, df, information),
     randomTerms: randomTerms(summary, best, residual),
     variances: { group, residual },
     theta: theta(best),
@@ -76,24 +78,25 @@ export function assembleSlopes(
   };
 }
 
+/** @param estimates - with the covariance of the scaled coefficients. */
 function testsOf(
-  terms: readonly string[],
-  coefficients: Float64Array,
-  covariance: Float64Array,
-  back: Float64Array,
+  { terms, coefficients, vcov: covariance, back }: Estimates,
   { problem }: SlopesFitProblem,
   point: SlopePoint,
   summary: SlopesSummary,
   df: DfMethod,
+  information: KenwardRogerInformation,
 ): SlopesModel["fixed"] {
   const p = problem.p;
-  const adjusted = df === "kenward-roger" ? kenwardRogerSlopes(problem, point, summary.sizes) : null;
+  const adjusted = df === "kenward-roger" ? kenwardRogerSlopes(problem, point, summary.sizes, information) : null;
   const satterthwaite = satterthwaiteSlopes(point, problem.m);
+  const betweenWithin = df === "between-within" ? betweenWithinSlopes(problem, summary.nobs) : null;
   const vcov = sandwich(back, adjusted?.adjusted ?? covariance, p, p);
   return terms.map((term, k) => {
     const contrast = back.slice(k * p, (k + 1) * p);
     const dfOf = (): number => {
       if (adjusted !== null) return componentDf(adjusted, contrast);
+      if (betweenWithin !== null) return betweenWithin[k];
       if (df === "satterthwaite") return satterthwaite(contrast);
       return df === "z" ? Number.POSITIVE_INFINITY : Number.NaN;
     };
@@ -102,7 +105,7 @@ function testsOf(
 }
 
 /** tr(Ψ × the mean of zz' over rows): the mean of z'Ψz (Johnson 2014, Methods in Ecology and Evolution 5:944-946). */
-function meanVariance({ meanSquares }: SlopesSummary, { lambda }: SlopePoint, q: number): number {
+export function meanVariance({ meanSquares }: SlopesSummary, { lambda }: SlopePoint, q: number): number {
   const psi = psiOf(lambda, q);
   let sum = 0;
   for (let i = 0; i < psi.length; i++) sum += psi[i] * meanSquares[i];

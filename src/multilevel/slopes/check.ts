@@ -1,11 +1,14 @@
 import { fail } from "../../errors/error";
 import { count, listSome } from "../../errors/words";
 import { principal, semidefiniteFactor } from "../../linalg/symmetric";
-import type { SlopesFitProblem } from "./scale";
+import { failAbsorbed } from "../fittable";
+import { hasConstant } from "./coordinates";
+import { type SlopesFitProblem, totalProducts } from "./scale";
 import type { SlopesSummary, SlopeTerm } from "./types";
 
 /** Refuses what no random-slopes model can be fitted to, before it is tried. */
-export function requireFittableSlopes(summary: SlopesSummary, { problem, outcome, rank }: SlopesFitProblem): void {
+export function requireFittableSlopes(summary: SlopesSummary, fitted: SlopesFitProblem): void {
+  const { problem, outcome, rank } = fitted;
   const { group, levels, nobs, response } = summary;
   if (levels.length < 2) {
     fail(
@@ -15,10 +18,15 @@ export function requireFittableSlopes(summary: SlopesSummary, { problem, outcome
     );
   }
   refuseRepeated(summary);
+  const empty = summary.random.find(({ columns }) => columns.length === 0);
+  if (empty !== undefined) {
+    fail("not-identified", `The random effects of ${empty.label} are 0 in every row; leave the term out.`);
+  }
   let start = 0;
   for (const term of summary.random) {
     refuseTooRich(summary, term);
     refuseDependent(summary, term, start);
+    if (hasConstant(term)) refuseAbsorbed(summary, fitted, start);
     start += term.columns.length;
   }
   if (!(outcome.total > 1e-24 * nobs)) {
@@ -91,4 +99,30 @@ function refuseDependent(summary: SlopesSummary, term: SlopeTerm, start: number)
     term: term.label,
     columns: dependent,
   });
+}
+
+/**
+ * Refuses fixed columns that tell all groups apart beside random intercepts, of which nothing would be left.
+ *
+ * @param constant - the place of the constant among the random columns.
+ */
+function refuseAbsorbed(summary: SlopesSummary, { keep }: SlopesFitProblem, constant: number): void {
+  const { factors, projections, levels, group } = summary;
+  const [q, r, p] = [summary.randomShift.length, summary.shift.length, keep.length];
+  if (p < levels.length) return;
+  const total = principal(totalProducts(summary), r, keep);
+  const aboutMeans = total.slice();
+  levels.forEach((_, j) => {
+    let size = 0;
+    const sums = new Float64Array(p);
+    for (let i = 0; i <= constant; i++) {
+      const root = factors[(j * q + i) * q + constant];
+      size += root * root;
+      for (let k = 0; k < p; k++) sums[k] += root * projections[(j * q + i) * r + keep[k]];
+    }
+    for (let k = 0; k < p; k++) for (let l = 0; l < p; l++) aboutMeans[k * p + l] -= (sums[k] * sums[l]) / size;
+  });
+  const varying = keep.map((_, k) => k).filter((k) => aboutMeans[k * p + k] > 1e-11 * total[k * p + k]);
+  const { independent } = semidefiniteFactor(principal(aboutMeans, p, varying), varying.length, 1e-11);
+  if (p - independent.length >= levels.length) failAbsorbed(group);
 }

@@ -18,6 +18,8 @@ export interface CompressedGroups {
   readonly projections: Float64Array;
   /** r × r, row-major: W = Σ_j [X_j y_j]'(I − Q_j Q_j')[X_j y_j]. */
   readonly within: Float64Array;
+  /** J × r × r: each group's own part of `within`, where asked for. */
+  readonly blocks?: Float64Array;
 }
 
 /** Below this share of a column's length in its group, what the columns before leave of it is rounding. */
@@ -37,6 +39,7 @@ const WITHIN_TOLERANCE = 1e-24;
  * @param fixed - r columns: p of X and, last, y.
  * @param codes - n group numbers from 0 to groups − 1, every one of them used.
  * @param weights - n positive weights, or null; rows are multiplied by their roots.
+ * @param withBlocks - whether to keep each group's own part of W.
  * @see Pinheiro & Bates (2000), Mixed-Effects Models in S and S-PLUS, section 2.2; Björck (1967), BIT 7:1-21.
  */
 export function compressGroups(
@@ -45,6 +48,7 @@ export function compressGroups(
   codes: Int32Array,
   groups: number,
   weights: Float64Array | null,
+  withBlocks = false,
 ): CompressedGroups {
   const q = random.columns.length;
   const r = fixed.columns.length;
@@ -55,6 +59,7 @@ export function compressGroups(
   const projections = new Float64Array(groups * q * r);
   const within = new Float64Array(r * r);
   const squares = new Float64Array(r);
+  const blocks = withBlocks ? new Float64Array(groups * r * r) : undefined;
   const block = new Float64Array(r * BLOCK);
   let filled = 0;
   for (let j = 0; j < groups; j++) {
@@ -76,14 +81,27 @@ export function compressGroups(
         filled = 0;
       }
     }
+    if (blocks) blocks.set(ownProducts(work, n, q, r), j * r * r);
   }
   addGram(block, filled, r, within);
-  mirror(within, r);
+  return {
+    sizes,
+    factors,
+    projections,
+    within: clearRounding(mirror(within, r), squares),
+    ...(blocks && { blocks }),
+  };
+}
+
+/** Cross-products of the r columns after the first q. */
+function ownProducts(work: Float64Array, n: number, q: number, r: number): Float64Array {
+  const products = new Float64Array(r * r);
   for (let k = 0; k < r; k++) {
-    if (within[k * r + k] > WITHIN_TOLERANCE * squares[k]) continue;
-    for (let l = 0; l < r; l++) within[k * r + l] = within[l * r + k] = 0;
+    for (let l = 0; l < r; l++) {
+      for (let i = 0; i < n; i++) products[k * r + l] += work[(q + k) * n + i] * work[(q + l) * n + i];
+    }
   }
-  return { sizes, factors, projections, within };
+  return products;
 }
 
 /** Copies a column's rows of one group, shifted, scaled and weighted; returns their sum of squares. */
@@ -107,7 +125,12 @@ function gather(
   return squares;
 }
 
-/** Makes random column k a unit vector and takes its direction out of all columns after it. */
+/**
+ * Makes random column k a unit vector and takes its direction out of all columns after it.
+ *
+ * @param work - q + r columns of n numbers, changed.
+ * @param least - a squared length against which a column counts as rounding whatever its own.
+ */
 function project(
   work: Float64Array,
   n: number,
@@ -118,10 +141,11 @@ function project(
   factorStart: number,
   projections: Float64Array,
   projectionStart: number,
+  least = 0,
 ): void {
   let left = 0;
   for (let i = k * n; i < (k + 1) * n; i++) left += work[i] * work[i];
-  let whole = left;
+  let whole = left + least;
   for (let l = 0; l < k; l++) whole += factors[factorStart + l * q + k] ** 2;
   if (!(left > RANK_TOLERANCE ** 2 * whole)) return;
   const length = Math.sqrt(left);
@@ -134,4 +158,50 @@ function project(
     if (c < q) factors[factorStart + k * q + c] = dot;
     else projections[projectionStart + k * r + c - q] = dot;
   }
+}
+
+/** Where a compressed group stands: J × q × q and J × q × r numbers, and its place among the J. */
+interface GroupPlace {
+  readonly factors: Float64Array;
+  readonly projections: Float64Array;
+  readonly group: number;
+}
+
+/**
+ * Compresses two parts of a group, each [R B], into one: QR of the two, one upon the other.
+ *
+ * @param first - becomes that of both.
+ * @returns r × r: the cross-products of what Q leaves of the two B.
+ */
+export function stackGroups(first: GroupPlace, second: GroupPlace, q: number, r: number): Float64Array {
+  const n = 2 * q;
+  const work = new Float64Array(n * (q + r));
+  [first, second].forEach(({ factors, projections, group }, part) => {
+    for (let i = 0; i < q; i++) {
+      for (let k = 0; k < q; k++) work[k * n + part * q + i] = factors[(group * q + i) * q + k];
+      for (let k = 0; k < r; k++) work[(q + k) * n + part * q + i] = projections[(group * q + i) * r + k];
+    }
+  });
+  let longest = 0;
+  for (let k = 0; k < q; k++) {
+    let squares = 0;
+    for (let i = k * n; i < (k + 1) * n; i++) squares += work[i] * work[i];
+    longest = Math.max(longest, squares);
+  }
+  const { factors, projections, group } = first;
+  factors.fill(0, group * q * q, (group + 1) * q * q);
+  projections.fill(0, group * q * r, (group + 1) * q * r);
+  // A column that is constant in the group, near its mean over all, differs between the parts by rounding alone.
+  for (let k = 0; k < q; k++) project(work, n, k, q, r, factors, group * q * q, projections, group * q * r, longest);
+  return ownProducts(work, n, q, r);
+}
+
+/** Sets columns of W to exactly 0 of which the random columns' span leaves rounding alone. */
+export function clearRounding(within: Float64Array, squares: ArrayLike<number>): Float64Array {
+  const r = squares.length;
+  for (let k = 0; k < r; k++) {
+    if (within[k * r + k] > WITHIN_TOLERANCE * squares[k]) continue;
+    for (let l = 0; l < r; l++) within[k * r + l] = within[l * r + k] = 0;
+  }
+  return within;
 }

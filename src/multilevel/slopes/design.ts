@@ -1,13 +1,13 @@
 import { getColumn } from "../../data/column";
-import { selectColumns, takeRows } from "../../data/select";
+import { selectColumns } from "../../data/select";
 import type { CategoricalColumn, Column, Frame, NumericColumn } from "../../data/types";
 import type { Diagnostic } from "../../errors/diagnostic";
 import { fail } from "../../errors/error";
 import { bindFormula } from "../../formula/bind";
-import { buildDesign } from "../../formula/design";
+import { buildDesign, type DesignOptions } from "../../formula/design";
 import { parseFormula } from "../../formula/parse";
 import { namesIn } from "../../formula/print";
-import type { BoundFormula, RandomTerm } from "../../formula/types";
+import type { BoundFormula } from "../../formula/types";
 import type { SlopeTerm } from "./types";
 
 /** Fixed and random columns of the same rows: those complete in both parts. */
@@ -31,26 +31,23 @@ export interface SlopesDesign {
 export function slopesDesign(
   bound: BoundFormula,
   table: Frame,
-  options: { readonly missing?: "drop" | "error"; readonly alsoComplete: readonly Column[] },
+  options: Pick<DesignOptions, "missing" | "allowEmpty"> & { readonly alsoComplete: readonly Column[] },
 ): SlopesDesign {
   const names = [...new Set(parseFormula(bound.formula).randomTerms.flatMap((term) => effectNames(term.effectsTree)))];
   const design = buildDesign(bound, table, {
-    missing: options.missing,
+    ...options,
     alsoComplete: [...options.alsoComplete, ...names.map((name) => getColumn(table, name))],
   });
-  // Group means of within() are those of the rows used, as in the fixed part.
-  const usedRows =
-    design.rows === null || names.length === 0 ? table : takeRows(selectColumns(table, names), design.rows);
   const terms: SlopeTerm[] = [];
   const z: Float64Array[] = [];
   for (const term of bound.randomTerms) {
-    const random = bindEffects(term, bound, usedRows);
+    const random = term.bound ?? bindFormula("~ 1", table);
+    if (random.columns.length === 0) {
+      fail("not-mixed", `${term.label} has no random effects. Write (1 | ${term.groups[0]}), or leave the term out.`);
+    }
     const columns = randomColumns(random, table, design.rows);
     // A level that no row has leaves an empty dummy, as an unused level of a factor does in R.
     const positions = columns.flatMap((column, k) => (column.some((value) => value !== 0) ? [k] : []));
-    if (positions.length === 0) {
-      fail("not-identified", `The random effects of ${term.label} are 0 in every row; leave the term out.`);
-    }
     terms.push({
       label: term.label,
       bound: random,
@@ -83,8 +80,16 @@ export function randomColumnsOf(terms: readonly SlopeTerm[], table: Frame, rows:
 function randomColumns(bound: BoundFormula, table: Frame, rows: Int32Array | null): readonly Float64Array[] {
   const names = bound.variables.flatMap(({ expression }) => effectNames(expression));
   if (names.length === 0) return [new Float64Array(rows === null ? table.rows : rows.length).fill(1)];
-  const needed = selectColumns(table, [...new Set(names)]);
-  return buildDesign(bound, rows === null ? needed : takeRows(needed, rows), { allowEmpty: true }).x;
+  // Rows that were left out stay in the table, so that errors name the caller's rows.
+  const alsoComplete = rows === null ? [] : [onlyIn(rows, table.rows)];
+  return buildDesign(bound, selectColumns(table, [...new Set(names)]), { allowEmpty: true, alsoComplete }).x;
+}
+
+/** A column that is missing in all rows but these. */
+function onlyIn(rows: Int32Array, n: number): NumericColumn {
+  const values = new Float64Array(n).fill(Number.NaN);
+  for (const row of rows) values[row] = 0;
+  return { kind: "numeric", name: "rows kept", values };
 }
 
 /** Columns that an expression is made of. */
@@ -96,20 +101,4 @@ function effectNames(expression: Parameters<typeof namesIn>[0]): string[] {
 export function randomVariables(terms: readonly SlopeTerm[], table: Frame): Column[] {
   const names = terms.flatMap(({ bound }) => bound.variables.flatMap(({ expression }) => effectNames(expression)));
   return [...new Set(names)].map((name) => getColumn(table, name));
-}
-
-/** The effects as a formula of their own; factors keep the levels that they have in the fixed part, centres theirs. */
-function bindEffects(term: RandomTerm, bound: BoundFormula, table: Frame): BoundFormula {
-  const formula = `~ ${term.effects}`;
-  const first = bindFormula(formula, table);
-  const twins = first.variables.flatMap((variable) => {
-    const twin = bound.variables.find((other) => other.label === variable.label && other.kind === "factor");
-    return twin === undefined ? [] : [[variable.label, twin.levels[0]] as const];
-  });
-  const random = twins.length === 0 ? first : bindFormula(formula, table, { reference: Object.fromEntries(twins) });
-  const variables = random.variables.map((variable) => {
-    const twin = bound.variables.find((other) => other.label === variable.label && other.kind === variable.kind);
-    return twin && variable.kind !== "factor" ? twin : variable;
-  });
-  return { ...random, variables };
 }

@@ -3,7 +3,7 @@ import { type Factor, factorise } from "../../linalg/symmetric";
 import { compressedSums, type GroupSums } from "./group-sums";
 import { type LambdaEntry, lambdaOf, packed, type SlopeProblem } from "./problem";
 
-/** The criterion profiled over β and σ², with its derivatives, at one θ. */
+/** The criterion profiled over β and σ² (or over β, at a given σ²), with its derivatives, at one θ. */
 export interface SlopePoint {
   /** d entries of Λ. */
   readonly theta: Float64Array;
@@ -18,6 +18,7 @@ export interface SlopePoint {
   /** N, q × q: the derivative of D by Ψ = ΛΛ', of which D is a smooth function even where Λ is singular. */
   readonly psiGradient: Float64Array;
   readonly beta: Float64Array;
+  /** r²/m */
   readonly sigma2: number;
   /** A⁻¹ with A = X'V⁻¹X, p × p. */
   readonly inverse: Float64Array;
@@ -37,9 +38,12 @@ export interface SlopePoint {
  *     N = Σ P [− Σ FA⁻¹F'] − (m/r²) Σ ww',   dD = tr(N dΨ),   dA = −Σ F'dΨF,   dr² = −Σ w'dΨw
  *     d²D = Σ tr((−P [+ 2FA⁻¹F'] + 2(m/r²)ww') dΨ₁ P dΨ₂) [− tr(A⁻¹dA₁A⁻¹dA₂)] − 2(m/r²) g₁'A⁻¹g₂ − (m/r⁴) dr²₁ dr²₂
  *
- * where g_i = Σ F'dΨ_i w. Null where A is not positive definite.
+ * where g_i = Σ F'dΨ_i w. At a given σ² the criterion is D(θ, σ²) = Σ log|S_j| − Σ log w + m log 2πσ² + r²/σ² [+ log|A_xx|]:
+ * m/r² becomes 1/σ² and the last term of d²D goes. Null where A is not positive definite.
+ *
+ * @param given - σ² to take in place of r²/m.
  */
-export function devianceAt(problem: SlopeProblem, theta: Float64Array): SlopePoint | null {
+export function devianceAt(problem: SlopeProblem, theta: Float64Array, given?: number): SlopePoint | null {
   const { q, p, entries, m, reml } = problem;
   const lambda = lambdaOf(theta, entries, q);
   const sums = compressedSums(problem, lambda);
@@ -56,15 +60,18 @@ export function devianceAt(problem: SlopeProblem, theta: Float64Array): SlopePoi
   const inverse = factor.inverse();
   const r2 = withinResidual(problem, beta) + sums.residual(beta);
   if (!(r2 > 0)) return null;
-  const second = sums.secondPass(beta, inverse, m / r2);
-  const derivatives = thetaDerivatives(problem, lambda, second, factor, inverse, r2);
+  const variance = given ?? r2 / m;
+  const second = sums.secondPass(beta, inverse, 1 / variance);
+  const curved = given === undefined ? m / (r2 * r2) : 0;
+  const derivatives = thetaDerivatives(problem, lambda, second, factor, inverse, 1 / variance, curved);
   return {
     theta,
     lambda,
     criterion:
       sums.logDeterminant -
       problem.sumLogWeights +
-      m * (1 + Math.log((2 * Math.PI * r2) / m)) +
+      m * Math.log(2 * Math.PI * variance) +
+      r2 / variance +
       (reml ? factor.logDeterminant() : 0),
     ...derivatives,
     psiGradient: unpack(second.psiGradient, q),
@@ -86,14 +93,20 @@ function withinResidual({ p, withinFactor }: SlopeProblem, beta: Float64Array): 
   return sum;
 }
 
-/** From derivatives by Ψ to derivatives by θ: dΨ/dθ_a = e_k λ_l' + λ_l e_k' for θ_a = Λ_kl. */
+/**
+ * From derivatives by Ψ to derivatives by θ: dΨ/dθ_a = e_k λ_l' + λ_l e_k' for θ_a = Λ_kl.
+ *
+ * @param precision - 1/σ².
+ * @param curved - what dr²₁ dr²₂ counts for: m/r⁴ where σ² moves with θ.
+ */
 function thetaDerivatives(
-  { q, p, entries, m, reml }: SlopeProblem,
+  { q, p, entries, reml }: SlopeProblem,
   lambda: Float64Array,
   second: ReturnType<GroupSums["secondPass"]>,
   factor: Factor,
   inverse: Float64Array,
-  r2: number,
+  precision: number,
+  curved: number,
 ): Pick<SlopePoint, "gradient" | "hessian" | "r2Gradient" | "informationGradient"> {
   const d = entries.length;
   const changes = entries.map((entry) => changeOfPsi(entry, lambda, q));
@@ -108,7 +121,7 @@ function thetaDerivatives(
     for (let b = 0; b <= a; b++) {
       let value = fourth(changes[a], changes[b], second.pairProducts, q);
       if (reml) value -= traceOfTwo(solvedChanges[a], solvedChanges[b], p);
-      value -= (2 * m * dot(scores[a], solvedScores[b])) / r2 + (m * r2Gradient[a] * r2Gradient[b]) / (r2 * r2);
+      value -= 2 * precision * dot(scores[a], solvedScores[b]) + curved * r2Gradient[a] * r2Gradient[b];
       if (entries[a].column === entries[b].column) {
         value += 2 * second.psiGradient[packed(entries[a].row, entries[b].row)];
       }

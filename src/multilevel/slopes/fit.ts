@@ -23,18 +23,6 @@ export function fitSlopes(
 /** The same from the summary of rows, such as that of a model already fitted. */
 export function fitSlopesSummary(summary: SlopesSummary, options: FitMixedOptions = {}): SlopesModel {
   const { method, df, information } = resolveFitOptions(options);
-  if (df === "between-within") {
-    fail(
-      "invalid-argument",
-      'Between-within degrees of freedom are for random intercepts; with random slopes use df: "satterthwaite" or "kenward-roger".',
-    );
-  }
-  if (information === "observed") {
-    fail(
-      "invalid-argument",
-      'With random slopes, Kenward and Roger\'s tests use the expected information; leave out information: "observed".',
-    );
-  }
   const fitted = slopesProblem(summary, method === "REML");
   requireFittableSlopes(summary, fitted);
   const optimum = optimiseSlopes(fitted.problem);
@@ -46,5 +34,11 @@ export function fitSlopesSummary(summary: SlopesSummary, options: FitMixedOption
       { decrement: optimum.decrement },
     );
   }
-  return assembleSlopes(summary, fitted, optimum, method, df);
+  if (information === "observed" && optimum.boundary) {
+    fail(
+      "invalid-argument",
+      'The random effects\' covariance matrix is estimated as singular, and there the observed information says nothing of its entries. Leave out information: "observed".',
+    );
+  }
+  return assembleSlopes(summary, fitted, optimum, { method, df, information });
 }

@@ -1,6 +1,8 @@
 import { product, traceOfTwo, transposed } from "../../linalg/square";
-import { factorise, traceOfProduct } from "../../linalg/symmetric";
+import { bilinear, factorise, sandwich, traceOfProduct } from "../../linalg/symmetric";
 import type { ComponentKenwardRoger } from "../nested/kenward-roger";
+import { leading } from "../nested/profile";
+import type { KenwardRogerInformation } from "../types";
 import type { SlopePoint } from "./deviance";
 import { choleskyOfOnePlus, forwardSolve, relativeFactor } from "./group-sums";
 import type { SlopeProblem } from "./problem";
@@ -12,19 +14,25 @@ import type { SlopeProblem } from "./problem";
  * `devianceAt`: P_a = −ΣF'E_aF/σ⁴, Q_ab = ΣF'E_aPE_bF/σ⁶, K_ab = Σtr(PE_aPE_b)/σ⁴; with σ², R'S⁻¹B becomes R'S⁻²B and so on:
  * P_σ = −(W + ΣB'S⁻²B)/σ⁴, Q_aσ = ΣF'E_aR'S⁻²B/σ⁶, Q_σσ = (W + ΣB'S⁻³B)/σ⁶, K_aσ = Σtr(E_aR'S⁻²R)/σ⁴,
  * K_σσ = Σ(n_j − q + tr S⁻²)/σ⁴. V = 2 (K_rs − 2tr ΦQ_rs + tr ΦP_rΦP_s)⁻¹ (expected information), Φ_A = Φ + 2Φ[ΣV_rs(Q_rs −
- * P_rΦP_s)]Φ (Kenward & Roger 1997, Biometrics 53:983-997).
+ * P_rΦP_s)]Φ (Kenward & Roger 1997, Biometrics 53:983-997). The sums have e = y − Xβ̂ as a last column beside X, of which
+ * the observed information is made.
  *
  * @param sizes - J numbers of rows n_j (of the replicated rows, for frequency weights).
+ * @param kind - the observed information needs Σ to be positive definite.
  */
 export function kenwardRogerSlopes(
   problem: SlopeProblem,
   point: SlopePoint,
   sizes: Float64Array,
+  kind: KenwardRogerInformation = "expected",
 ): ComponentKenwardRoger {
   const { p } = problem;
   const { sigma2 } = point;
   const phi = point.inverse.map((value) => value * sigma2);
-  const { first, second, traces } = varianceSums(problem, point, sizes);
+  const sums = varianceSums(problem, point, sizes);
+  const { traces } = sums;
+  const first = sums.first.map((sum) => leading(sum, p));
+  const second = sums.second.map((row) => row.map((sum) => leading(sum, p)));
   const count = first.length;
   const ps = first.map((sum) => sum.map((value) => -value / sigma2 ** 2));
   const qs = second.map((row) => row.map((sum) => sum.map((value) => value / sigma2 ** 3)));
@@ -38,7 +46,8 @@ export function kenwardRogerSlopes(
         traceOfProduct(transposed(phiP[r], p), phiP[s]);
     }
   }
-  const v = (factorise(information, count)?.inverse() ?? new Float64Array(count * count).fill(Number.NaN)).map(
+  const taken = kind === "expected" ? information : observed(sums, point, information);
+  const v = (factorise(taken, count)?.inverse() ?? new Float64Array(count * count).fill(Number.NaN)).map(
     (value) => 2 * value,
   );
   const middle = new Float64Array(p * p);
@@ -59,16 +68,42 @@ export function kenwardRogerSlopes(
   };
 }
 
-/** Sums over groups, for the d entries of Σ and, last, σ²: `second[r][s]` for r ≥ s. */
+/** D_rs = 2y'PG_rPG_sPy − tr PG_rPG_s, from e'V⁻¹G_rV⁻¹G_sV⁻¹e − (e'V⁻¹G_rV⁻¹X)A⁻¹(X'V⁻¹G_sV⁻¹e); the traces are the expected ones. */
+function observed(
+  { first, second }: VarianceSums,
+  { inverse, sigma2 }: SlopePoint,
+  traces: Float64Array,
+): Float64Array {
+  const p = Math.sqrt(inverse.length);
+  const r = p + 1;
+  const count = first.length;
+  const cross = first.map((sum) => Float64Array.from({ length: p }, (_, k) => sum[k * r + p]));
+  return traces.map((trace, i) => {
+    const [a, b] = [Math.floor(i / count), i % count].sort((x, y) => y - x);
+    const form = second[a][b][r * r - 1] - bilinear(cross[a], inverse, cross[b], p);
+    return (2 * form) / sigma2 ** 3 - trace;
+  });
+}
+
+interface VarianceSums {
+  /** X̃'V⁻¹G_rV⁻¹X̃ with X̃ = (X, e), (p + 1) × (p + 1). */
+  readonly first: Float64Array[];
+  /** X̃'V⁻¹G_rV⁻¹G_sV⁻¹X̃ for r ≥ s. */
+  readonly second: Float64Array[][];
+  /** tr V⁻¹G_rV⁻¹G_s, the lower triangle. */
+  readonly traces: Float64Array;
+}
+
+/** Sums over groups, for the d entries of Σ and, last, σ². */
 function varianceSums(
   { q, p, groups, entries, factors, projections, within }: SlopeProblem,
-  { lambda }: SlopePoint,
+  { lambda, beta }: SlopePoint,
   sizes: Float64Array,
-): { first: Float64Array[]; second: Float64Array[][]; traces: Float64Array } {
+): VarianceSums {
   const r = p + 1;
   const count = entries.length + 1;
-  const first = Array.from({ length: count }, () => new Float64Array(p * p));
-  const second = first.map((_, a) => Array.from({ length: a + 1 }, () => new Float64Array(p * p)));
+  const first = Array.from({ length: count }, () => new Float64Array(r * r));
+  const second = first.map((_, a) => Array.from({ length: a + 1 }, () => new Float64Array(r * r)));
   const traces = new Float64Array(count * count);
   const [m, k, y, r2] = Array.from({ length: 4 }, () => new Float64Array(q * q));
   const [u, b2, b3] = Array.from({ length: 3 }, () => new Float64Array(q * r));
@@ -77,6 +112,7 @@ function varianceSums(
     choleskyOfOnePlus(m, q, k);
     forwardSolve(k, factors, j * q * q, q, q, y, 0);
     forwardSolve(k, projections, j * q * r, q, r, u, 0);
+    for (let i = 0; i < q; i++) for (let c = 0; c < p; c++) u[i * r + p] -= u[i * r + c] * beta[c];
     backwardSolve(k, y, q, q, r2);
     backwardSolve(k, u, q, r, b2);
     forwardSolve(k, b2, 0, q, r, b3, 0);
@@ -88,24 +124,25 @@ function varianceSums(
     const changed = entries.map(({ row, column }) => swapRows(f, row, column, q, r));
     const changedInner = entries.map(({ row, column }) => swapRows(inner, row, column, q, q));
     for (let a = 0; a < entries.length; a++) {
-      addProduct(first[a], f, changed[a], q, p);
+      addProduct(first[a], f, changed[a], q, r);
       const through = multiplyRect(inner, changed[a], q, r);
       for (let b = 0; b <= a; b++) {
-        addProduct(second[a][b], changed[b], through, q, p);
+        addProduct(second[a][b], changed[b], through, q, r);
         traces[a * count + b] += traceOfTwo(changedInner[a], changedInner[b], q);
       }
-      addProduct(second[count - 1][a], swapRows(f2, entries[a].row, entries[a].column, q, r), f, q, p);
+      addProduct(second[count - 1][a], swapRows(f2, entries[a].row, entries[a].column, q, r), f, q, r);
       traces[(count - 1) * count + a] += trace(swapRows(inner2, entries[a].row, entries[a].column, q, q), q);
     }
-    addProduct(first[count - 1], b2, b2, q, p);
-    addProduct(second[count - 1][count - 1], b3, b3, q, p);
+    addProduct(first[count - 1], b2, b2, q, r);
+    addProduct(second[count - 1][count - 1], b3, b3, q, r);
     traces[count * count - 1] += sizes[j] - q + inverseSquare(k, q);
   }
-  for (let c = 0; c < p; c++) {
-    for (let d = 0; d < p; d++) {
-      first[count - 1][c * p + d] += within[c * r + d];
-      second[count - 1][count - 1][c * p + d] += within[c * r + d];
-    }
+  // The residual in place of the outcome, in W too.
+  const toResidual = Float64Array.from({ length: r * r }, (_, i) => (i % (r + 1) === 0 ? 1 : 0));
+  for (let c = 0; c < p; c++) toResidual[p * r + c] = -beta[c];
+  const outside = sandwich(toResidual, within, r, r);
+  for (const sum of [first[count - 1], second[count - 1][count - 1]]) {
+    for (let i = 0; i < sum.length; i++) sum[i] += outside[i];
   }
   return { first, second, traces };
 }
@@ -150,11 +187,10 @@ function swapRows(x: Float64Array, row: number, column: number, q: number, width
   return result;
 }
 
-/** Adds X'Y without their last columns to a p × p matrix. */
-function addProduct(to: Float64Array, x: Float64Array, y: Float64Array, q: number, p: number): void {
-  const r = p + 1;
+/** Adds X'Y to an r × r matrix. */
+function addProduct(to: Float64Array, x: Float64Array, y: Float64Array, q: number, r: number): void {
   for (let i = 0; i < q; i++) {
-    for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) to[a * p + b] += x[i * r + a] * y[i * r + b];
+    for (let a = 0; a < r; a++) for (let b = 0; b < r; b++) to[a * r + b] += x[i * r + a] * y[i * r + b];
   }
 }
 

@@ -2,7 +2,7 @@ import { EVD, Matrix } from "ml-matrix";
 import { semidefiniteFactor } from "../../linalg/symmetric";
 import { createRng } from "../../random/rng";
 import { devianceAt, type SlopePoint } from "./deviance";
-import type { SlopeProblem } from "./problem";
+import type { LambdaEntry, SlopeProblem } from "./problem";
 
 export interface SlopeOptimum {
   readonly best: SlopePoint;
@@ -47,13 +47,29 @@ const RANK_TOLERANCE = 1e-12;
  * Null where the criterion cannot be evaluated, or falls without end (no residual variance).
  */
 export function optimiseSlopes(problem: SlopeProblem): SlopeOptimum | null {
+  return bestOf(problem, startsOf(problem));
+}
+
+/**
+ * The optimum near a good guess, for refits of data like those the guess came from. Of few groups, where there may be several
+ * optima, even starts are tried besides.
+ */
+export function optimiseSlopesNear(problem: SlopeProblem, guess: Float64Array): SlopeOptimum | null {
+  // Where a variance is 0 the criterion is flat in it: let go a little.
+  const start = guess.map((value, a) => value || (isDiagonal(problem.entries[a]) ? 0.1 : 0));
+  return bestOf(problem, problem.groups < MANY_GROUPS ? [start, ...evenStarts(problem)] : [start]);
+}
+
+const isDiagonal = ({ row, column }: LambdaEntry): boolean => row === column;
+
+function bestOf(problem: SlopeProblem, starts: readonly Float64Array[]): SlopeOptimum | null {
   let evaluations = 0;
   const at: Evaluate = (theta) => {
     evaluations++;
     return devianceAt(problem, theta);
   };
   const optima: SlopePoint[] = [];
-  for (const start of startsOf(problem)) {
+  for (const start of starts) {
     const found = localOptimum(problem, at, start, optima);
     if (found !== null && !optima.some((known) => isSame(known, found))) optima.push(found);
   }
@@ -78,10 +94,15 @@ function isFlat({ hessian, gradient }: SlopePoint): boolean {
   return Math.min(...values) < FLAT * Math.max(...values);
 }
 
-function startsOf({ q, groups, entries }: SlopeProblem): Float64Array[] {
+function evenStarts({ entries }: SlopeProblem): Float64Array[] {
+  return STARTS.map((size) => Float64Array.from(entries, (entry) => (isDiagonal(entry) ? size : 0)));
+}
+
+function startsOf(problem: SlopeProblem): Float64Array[] {
+  const { q, groups, entries } = problem;
   const diagonal = (size: (column: number) => number): Float64Array =>
-    Float64Array.from(entries, ({ row, column }) => (row === column ? size(column) : 0));
-  const even = STARTS.map((size) => diagonal(() => size));
+    Float64Array.from(entries, (entry) => (isDiagonal(entry) ? size(entry.column) : 0));
+  const even = evenStarts(problem);
   if (q === 1 || groups >= MANY_GROUPS) return even;
   const uneven = Array.from({ length: q }, (_, k) => diagonal((column) => (column === k ? 1 : 0.01)));
   const rng = createRng("starts of random slopes");

@@ -1,6 +1,6 @@
 import { principal, semidefiniteFactor } from "../../linalg/symmetric";
+import { hasConstant } from "./coordinates";
 import { lambdaEntries, type SlopeProblem } from "./problem";
-import { hasConstant } from "./summarise";
 import type { SlopesSummary } from "./types";
 
 /** A summary as the numbers of a fit, with the way back to the caller's units. */
@@ -20,7 +20,7 @@ export interface SlopesFitProblem {
 const ALIAS_TOLERANCE = 1e-11;
 
 /** Below this share of its own sum of squares a pivot of W is rounding. */
-const WITHIN_TOLERANCE = 1e-13;
+export const WITHIN_TOLERANCE = 1e-13;
 
 export function slopesProblem(summary: SlopesSummary, reml: boolean): SlopesFitProblem {
   const r = summary.shift.length;

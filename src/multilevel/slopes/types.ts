@@ -42,14 +42,18 @@ export interface SlopesSummary {
   readonly randomScale: Float64Array;
   /** J group names. */
   readonly levels: readonly string[];
-  /** J numbers of rows. */
+  /** J numbers of rows; with frequency weights the sums of them. */
   readonly sizes: Float64Array;
+  /** J numbers of rows of data, with frequency weights. */
+  readonly rows?: Float64Array;
   /** J × q × q, row-major: upper triangular R_j of Z_j = Q_j R_j. */
   readonly factors: Float64Array;
   /** J × q × r, row-major: Q_j'[X_j y_j]. */
   readonly projections: Float64Array;
   /** r × r, row-major: Σ_j [X_j y_j]'(I − Q_j Q_j')[X_j y_j]. */
   readonly within: Float64Array;
+  /** J × r × r: each group's own part of `within`, where the summary was made with `blocks: true`. */
+  readonly blocks?: Float64Array;
   /** q × q, row-major: the mean of zz' over rows. */
   readonly meanSquares: Float64Array;
   /** Rows. */

@@ -1,0 +1,62 @@
+import { getColumn, isMissingAt, toCategorical, valueAt } from "../data/column";
+import { sourceOf } from "../data/source";
+import { fail } from "../errors/error";
+import type { MixedModel } from "./types";
+
+/** The (outermost) groups of each cluster, by their positions; every group by itself where no clusters are named. */
+export function groupsByCluster(
+  model: MixedModel,
+  clusters: string | Readonly<Record<string, string | number>> | undefined,
+): readonly (readonly number[])[] {
+  const { levels, group } = model.randomTerms[model.randomTerms.length - 1];
+  if (clusters === undefined) return levels.map((_, j) => [j]);
+  const of = typeof clusters === "string" ? clustersInRows(model, group, clusters) : new Map(Object.entries(clusters));
+  const members = new Map<string, number[]>();
+  levels.forEach((level, j) => {
+    const cluster = of.get(level);
+    if (cluster === undefined || cluster === null) {
+      fail("invalid-argument", `The ${group} "${level}" has no cluster. Give one for each level of ${group}.`, {
+        level,
+      });
+    }
+    const name = String(cluster);
+    const known = members.get(name);
+    if (known === undefined) members.set(name, [j]);
+    else known.push(j);
+  });
+  if (members.size > 1) return [...members.values()];
+  return fail(
+    "too-few-groups",
+    `All of ${group} is one cluster, and errors clustered above ${group} come from differences between clusters.`,
+    { clusters: 1 },
+  );
+}
+
+/** The cluster of each level from a column of the remembered rows. */
+function clustersInRows(model: MixedModel, group: string, name: string): Map<string, string> {
+  const data = sourceOf(model)?.data;
+  if (data === undefined) {
+    return fail(
+      "invalid-argument",
+      `The model remembers no rows to find "${name}" in. Give the cluster of each ${group}: clusters: { ... }.`,
+    );
+  }
+  const groups = toCategorical(getColumn(data, group));
+  const column = getColumn(data, name);
+  const clusters = new Map<string, string>();
+  groups.codes.forEach((code, row) => {
+    if (code < 0 || isMissingAt(column, row)) return;
+    const level = groups.levels[code];
+    const cluster = String(valueAt(column, row));
+    const known = clusters.get(level);
+    if (known === undefined) clusters.set(level, cluster);
+    else if (known !== cluster) {
+      fail(
+        "invalid-argument",
+        `The ${group} "${level}" is in the ${name} "${known}" and, in row ${row + 1}, in "${cluster}". Clusters hold whole groups.`,
+        { level, row },
+      );
+    }
+  });
+  return clusters;
+}
