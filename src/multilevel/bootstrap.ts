@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count } from "../errors/words";
 import { semidefiniteFactor } from "../linalg/symmetric";
 import { createRng, type Rng } from "../random/rng";
@@ -63,6 +64,7 @@ export interface Bootstrap {
  * ```
  */
 export function bootstrap(model: MixedModel, options: BootstrapOptions): Bootstrap {
+  requireKnownOptions(options, ["seed", "replicates", "onProgress", "signal"], "bootstrap");
   const replicates = options.replicates ?? 1000;
   if (!Number.isInteger(replicates) || replicates < 1) {
     fail("invalid-argument", `replicates must be a whole number from 1, not ${replicates}.`);

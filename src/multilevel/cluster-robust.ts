@@ -1,11 +1,13 @@
 import { EVD, Matrix } from "ml-matrix";
 import { fail } from "../errors/error";
 import { requireKnownOptions } from "../errors/options";
-import { bilinear, sandwich } from "../linalg/symmetric";
+import { transposed } from "../linalg/square";
+import { bilinear, sandwich, semidefiniteFactor } from "../linalg/symmetric";
 import { nestedWithBlocks, slopesWithBlocks, withBlocks } from "./blocks";
 import { type ClusterBasis, clusterBasis, joined } from "./cluster-basis";
 import { groupsByCluster } from "./clusters";
 import { tested } from "./fixed-effects";
+import { orthogonalRoot } from "./given-columns";
 import { nestedClusters } from "./nested/clusters";
 import { nestedStateOf } from "./nested/state";
 import { summaryOfRows } from "./rows";
@@ -101,28 +103,47 @@ function partsOf(model: MixedModel): Parts {
     const summary = nestedWithBlocks(model, what);
     const state = nestedStateOf(model);
     const { factor, sigma2 } = state.point;
-    return {
-      bases: nestedClusters(summary, state),
-      covariance: factor.inverse().map((value) => value * sigma2),
-      back: backTransform(summary.inner, state.scaled),
-    };
+    const parts = { bases: nestedClusters(summary, state), back: backTransform(summary.inner, state.scaled) };
+    return inOrthogonalColumns(parts, rootOf(factor.inverse()), sigma2);
   }
   if (model.structure === "slopes") {
     const summary = slopesWithBlocks(model, what);
     const { point, ...fitted } = slopesState(model);
-    return {
+    const parts = {
       bases: slopesClusters(summary, fitted, point),
-      covariance: point.inverse.map((value) => value * point.sigma2),
       back: backTransform(summary, { keep: fitted.keep, scale: keptScale(summary, fitted.keep) }),
     };
+    return inOrthogonalColumns(parts, rootOf(point.inverse), point.sigma2);
   }
   const summary = withBlocks(model, what);
   const { scaled, point } = stateOf(model);
-  return {
+  const parts = {
     bases: summary.levels.map((_, j) => groupBasis(summary, { scaled, point }, j)),
-    covariance: point.parts.inverse.map((value) => value * point.sigma2),
     back: backTransform(summary, scaled),
   };
+  return inOrthogonalColumns(parts, orthogonalRoot(scaled, point) ?? rootOf(point.parts.inverse), point.sigma2);
+}
+
+/** U with UU' = A⁻¹. */
+function rootOf(inverse: Float64Array): Float64Array {
+  const p = Math.sqrt(inverse.length);
+  return transposed(semidefiniteFactor(inverse, p, 0).r, p);
+}
+
+/**
+ * All in columns x̃ = U'x, UU' = A⁻¹, where the coefficients' covariance is σ²I: of nearly dependent columns the products of
+ * scores with A⁻¹ would cancel.
+ */
+function inOrthogonalColumns({ bases, back }: Omit<Parts, "covariance">, root: Float64Array, sigma2: number): Parts {
+  const p = Math.sqrt(root.length);
+  const covariance = new Float64Array(p * p);
+  for (let k = 0; k < p; k++) covariance[k * p + k] = sigma2;
+  const turned = (rows: Float64Array): Float64Array => {
+    const result = new Float64Array(rows.length);
+    for (let at = 0; at < rows.length; at += p) result.set(timesTransposed(root, rows.subarray(at, at + p), p), at);
+    return result;
+  };
+  return { bases: bases.map((basis) => ({ ...basis, x: turned(basis.x) })), covariance, back: turned(back) };
 }
 
 /** A group of a random intercept: in its basis the constant has the covariance σ² + S σ_u². */

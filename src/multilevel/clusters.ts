@@ -10,11 +10,17 @@ export function groupsByCluster(
 ): readonly (readonly number[])[] {
   const { levels, group } = model.randomTerms[model.randomTerms.length - 1];
   if (clusters === undefined) return levels.map((_, j) => [j]);
+  if (typeof clusters !== "string" && !isObject(clusters)) {
+    fail(
+      "invalid-argument",
+      `clusters must be a column of the rows, or an object with the cluster of each level of ${group}.`,
+    );
+  }
   const of = typeof clusters === "string" ? clustersInRows(model, group, clusters) : new Map(Object.entries(clusters));
   const members = new Map<string, number[]>();
   levels.forEach((level, j) => {
     const cluster = of.get(level);
-    if (cluster === undefined || cluster === null) {
+    if (cluster === undefined || cluster === null || Number.isNaN(cluster)) {
       fail("invalid-argument", `The ${group} "${level}" has no cluster. Give one for each level of ${group}.`, {
         level,
       });
@@ -30,6 +36,11 @@ export function groupsByCluster(
     `All of ${group} is one cluster, and errors clustered above ${group} come from differences between clusters.`,
     { clusters: 1 },
   );
+}
+
+/** No array, Map or null, whose entries are not those of levels. */
+function isObject(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** The cluster of each level from a column of the remembered rows. */

@@ -1,5 +1,6 @@
 import { normalDensity, normalQuantileUpper, normalSurvival } from "../distributions/normal";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { suggest } from "../errors/words";
 import { requireLevel } from "./checks";
 import { chosenEffects, type EffectChoice } from "./effect-choice";
@@ -61,6 +62,7 @@ export function compareGroups(
   second: string,
   options: GroupComparisonOptions = {},
 ): GroupComparison {
+  requireKnownOptions(options, ["group", "column", "total", "level"], "compareGroups");
   const { level = 0.95 } = options;
   requireLevel(level);
   const { group, column, total, levels, errors } = chosenEffects(model, options, "Comparisons of groups", "compare");

@@ -1,6 +1,7 @@
 import { chiSquaredQuantile } from "../distributions/chi-squared";
 import { tQuantile } from "../distributions/student-t";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { quantileOf } from "../linalg/quantile";
 import { bootstrap } from "./bootstrap";
 import { requireLevel } from "./checks";
@@ -60,6 +61,7 @@ export interface ConfintOptions {
  * @see Bates et al. (2015), Journal of Statistical Software 67(1), section 5.1.
  */
 export function confint(model: MixedModel, options: ConfintOptions = {}): ConfidenceInterval[] {
+  requireKnownOptions(options, ["type", "seed", "replicates", "level"], "confint");
   const level = options.level ?? 0.95;
   requireLevel(level);
   const type = options.type ?? "wald";

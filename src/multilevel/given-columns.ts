@@ -27,6 +27,14 @@ export function optimumOf({ problem, orthogonal }: ScaledProblem): ProfileOptimu
 }
 
 /**
+ * U of nearly dependent columns at the φ where U'AU = I, so that A⁻¹ = UU': sandwiches are computed in x̃ = U'x, for the
+ * products of scores with A⁻¹ would cancel.
+ */
+export function orthogonalRoot({ orthogonal }: ScaledProblem, { phi }: ProfilePoint): Float64Array | null {
+  return orthogonal !== null && orthogonal.phi === phi ? orthogonal.root : null;
+}
+
+/**
  * A point of the problem in orthogonal columns as one of the given problem: β = b + sUβ̃, A⁻¹ = UÃ⁻¹U', residuals s times as
  * large; derivatives by φ do not change.
  */

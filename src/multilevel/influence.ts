@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count, listSome } from "../errors/words";
 import { factorise } from "../linalg/symmetric";
 import { levelPosition } from "./effect-choice";
@@ -41,6 +42,7 @@ export type { GroupInfluence, Influence };
  *   Nieuwenhuis, te Grotenhuis & Pelzer (2012), R Journal 4(2):38-47.
  */
 export function influence(model: MixedModel, options: { readonly group?: string } = {}): Influence {
+  requireKnownOptions(options, ["group"], "influence");
   const level = levelPosition(model, options.group);
   const { group, levels } = model.randomTerms[level];
   if (model.ngroups < 3) {

@@ -2,6 +2,7 @@ import type { DataLike } from "../data/types";
 import { normalQuantileUpper } from "../distributions/normal";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count, listSome } from "../errors/words";
 import { buildDesign } from "../formula/design";
 import type { Design } from "../formula/types";
@@ -71,6 +72,7 @@ export interface Predictions {
  * @see Skrondal & Rabe-Hesketh (2009), JRSS A 172:659-687; Henderson (1975), Biometrics 31:423-447.
  */
 export function predict(model: MixedModel, data?: DataLike, options: PredictOptions = {}): Predictions {
+  requireKnownOptions(options, ["randomEffects", "newGroups", "interval", "level"], "predict");
   const { randomEffects = "include", newGroups = "error", interval = "none", level = 0.95 } = options;
   requireOneOf("randomEffects", randomEffects, ["include", "exclude"]);
   requireOneOf("newGroups", newGroups, ["error", "zero"]);

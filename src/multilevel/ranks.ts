@@ -1,4 +1,5 @@
 import { normalCdf } from "../distributions/normal";
+import { requireKnownOptions } from "../errors/options";
 import { sortedOrder } from "../linalg/sort";
 import { createRng } from "../random/rng";
 import { requireLevel, requireWhole } from "./checks";
@@ -84,6 +85,7 @@ export interface GroupRanks {
  * @see Goldstein & Spiegelhalter (1996), JRSS A 159:385-443; Goldstein (2011), Multilevel Statistical Models, ch. 2.
  */
 export function rankGroups(model: MixedModel, options: RankOptions = {}): GroupRanks {
+  requireKnownOptions(options, ["group", "column", "total", "draws", "seed", "level"], "rankGroups");
   const { draws = 2000, seed = 1, level = 0.95 } = options;
   requireWhole("draws", draws, 100);
   requireLevel(level);

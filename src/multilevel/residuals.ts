@@ -1,5 +1,6 @@
 import type { DataLike, NumericColumn } from "../data/types";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { buildDesign } from "../formula/design";
 import { refuseSamplingWeights, requireOneOf } from "./checks";
 import { covarianceRoot, diagnosticVariances, groupEstimates, likelihoodCovariance } from "./group-estimates";
@@ -67,6 +68,7 @@ export interface ResidualOptions {
  *   Snijders & Bosker (2012), Multilevel Analysis, ch. 10.
  */
 export function residuals(model: MixedModel, options: ResidualOptions = {}): Float64Array {
+  requireKnownOptions(options, ["level", "type", "randomEffects", "data", "weights"], "residuals");
   const { level = "pupil", type = "raw", randomEffects = "include" } = options;
   requireOneOf("level", level, ["pupil", "group"]);
   requireOneOf("type", type, ["raw", "standardised", "pearson"]);

@@ -1,6 +1,7 @@
 import { frameOfColumns } from "../data/frame";
 import type { DataLike, Frame } from "../data/types";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { buildDesign } from "../formula/design";
 import type { Design } from "../formula/types";
 import { createRng, type Rng } from "../random/rng";
@@ -50,6 +51,7 @@ const STREAM_ROWS = 1024;
  * ```
  */
 export function simulate(model: MixedModel, options: SimulateOptions): Frame {
+  requireKnownOptions(options, ["seed", "replicates", "data", "firstRow", "weights"], "simulate");
   const { seed, replicates = 1, firstRow = 0 } = options;
   refuseSamplingWeights(model, "Simulated outcomes");
   requireWhole("replicates", replicates, 1);

@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { listSome } from "../errors/words";
 import { requireComparable, requireSameRandomPart } from "./comparable";
 import { emptyModel } from "./empty-model";
@@ -97,6 +98,7 @@ export function levelRSquared(
   model: MixedModel,
   options: { readonly baseline?: MixedModel; readonly groupSize?: number } = {},
 ): LevelRSquared {
+  requireKnownOptions(options, ["baseline", "groupSize"], "levelRSquared");
   const what = "Snijders and Bosker's R\u00b2";
   const baseline = options.baseline ?? emptyModel(model, what);
   requireComparable(baseline, model);

@@ -1,5 +1,6 @@
 import { chiSquaredSurvival } from "../distributions/chi-squared";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { listSome, suggest } from "../errors/words";
 import { levelPosition } from "./effect-choice";
 import { optimiseNested } from "./nested/optimise";
@@ -59,6 +60,7 @@ export interface GroupVarianceTestOptions {
  * @see Self & Liang (1987), JASA 82:605-610; Stram & Lee (1994), Biometrics 50:1171-1177.
  */
 export function testGroupVariance(model: MixedModel, options: GroupVarianceTestOptions = {}): GroupVarianceTest {
+  requireKnownOptions(options, ["group", "column"], "testGroupVariance");
   const level = levelPosition(model, options.group);
   const { group } = model.randomTerms[level];
   const { column, criterion, without, correlations } = lossOf(model, level, options.column);

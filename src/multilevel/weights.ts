@@ -3,7 +3,9 @@ import { resolveWeights } from "../data/select";
 import type { Frame, NumericColumn } from "../data/types";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
+import { timesVector, transposed } from "../linalg/square";
 import { sandwich } from "../linalg/symmetric";
+import { orthogonalRoot } from "./given-columns";
 import type { ProfilePoint } from "./profile";
 import { type ScaledProblem, scaledBlock } from "./scale";
 import type { GroupSummary, PupilWeightKind, WeightScaling } from "./types";
@@ -159,12 +161,14 @@ export function groupWeightedCovariance(
       { groups: weights.length, coefficients: p },
     );
   }
+  const root = orthogonalRoot(scaled, point);
   const meat = new Float64Array(p * p);
   weights.forEach((_, j) => {
-    const score = groupScore(summary, scaled, point, j);
+    const own = groupScore(summary, scaled, point, j);
+    const score = root === null ? own : timesVector(transposed(root, p), own, p);
     for (let k = 0; k < p; k++) for (let l = 0; l < p; l++) meat[k * p + l] += score[k] * score[l];
   });
-  return sandwich(point.parts.inverse, meat, p, p);
+  return sandwich(root ?? point.parts.inverse, meat, p, p);
 }
 
 /** ω_j s_j of one group, in the scaled coefficients (p), from a summary with blocks. */
