@@ -2,7 +2,7 @@ import { fail } from "../errors/error";
 import { grown } from "./grown";
 import { addPrecisely, joinPrecisely, needsLowParts, withoutLowParts } from "./low-parts";
 import { failEmpty, mergeDiagnostics } from "./merge-diagnostics";
-import { naturalOrder } from "./natural-order";
+import { sortedLevels } from "./natural-order";
 import { createNestingMerger } from "./nested/merge-nesting";
 import { requireSame } from "./same-summary";
 import { createSlopesMerger } from "./slopes/merge";
@@ -187,15 +187,7 @@ export function createMerger(): SummaryMerger<GroupSummary> {
       if (base === null) return failEmpty(diagnostics);
       const q = base.shift.length;
       const kept = (base.rows ? rows : sizes).reduce((sum, size) => sum + size, 0);
-      const levels = [...index.keys()].sort(naturalOrder);
-      const order = levels.map((level) => index.get(level)!);
-      const inOrder = (values: Float64Array, size: number): Float64Array => {
-        const sorted = new Float64Array(levels.length * size);
-        order.forEach((from, to) => {
-          sorted.set(values.subarray(from * size, (from + 1) * size), to * size);
-        });
-        return sorted;
-      };
+      const { levels, order, inOrder } = sortedLevels(index);
       return {
         ...base,
         levels,

@@ -1,6 +1,6 @@
 import { grown } from "../grown";
 import { failEmpty, mergeDiagnostics } from "../merge-diagnostics";
-import { naturalOrder } from "../natural-order";
+import { sortedLevels } from "../natural-order";
 import { requireSame } from "../same-summary";
 import { clearRounding, stackGroups } from "./compress";
 import {
@@ -98,15 +98,7 @@ export function createSlopesMerger(): { add(part: SlopesSummary): void; finish()
     finish() {
       if (base === null) return failEmpty(diagnostics);
       const q = random.shift.length;
-      const levels = [...index.keys()].sort(naturalOrder);
-      const order = levels.map((level) => index.get(level)!);
-      const inOrder = (values: Float64Array, size: number): Float64Array => {
-        const sorted = new Float64Array(levels.length * size);
-        order.forEach((from, to) => {
-          sorted.set(values.subarray(from * size, (from + 1) * size), to * size);
-        });
-        return sorted;
-      };
+      const { levels, inOrder } = sortedLevels(index);
       const kept = inOrder(rows, 1);
       const said = mergeDiagnostics(
         diagnostics,
