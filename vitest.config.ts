@@ -14,7 +14,12 @@ export default defineConfig({
   },
   test: {
     include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/setup.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // The library keeps no state in its modules, so test files may share them.
+    isolate: false,
+    maxWorkers: 2,
     coverage: { include: ["src/**"] },
   },
 });

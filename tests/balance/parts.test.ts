@@ -130,7 +130,11 @@ describe("what must not change a table", () => {
     fc.record({
       treated: fc.integer({ min: 0, max: 1 }),
       weight: fc.constantFrom(0.25, 1, 2, 3.7),
-      x: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -1e6, max: 1e6, noNaN: true })),
+      // Below 1e-100 the interaction x² leaves the range of doubles, and no standard deviation is left to compare.
+      x: fc.oneof(
+        fc.integer({ min: -3, max: 3 }),
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-100 ? 0 : x)),
+      ),
       b: fc.integer({ min: 0, max: 1 }),
       cluster: fc.constantFrom("p", "q"),
     }),

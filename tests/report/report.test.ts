@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { render } from "../../src/display/render";
-import { fail } from "../../src/errors/error";
 import { reportData } from "../../src/report/data";
 import type { Report } from "../../src/report/document";
 import { toHtml } from "../../src/report/html";
@@ -8,18 +7,6 @@ import { toMarkdown } from "../../src/report/markdown";
 import { studyReport } from "../../src/report/study-report";
 import { runStudy } from "../../src/study/run-study";
 import { simulateSchools } from "../../src/synthetic/simulate";
-
-const drawing = vi.hoisted(() => ({ missing: false }));
-vi.mock("../../src/plots/to-svg", async (original) => {
-  const { toSvg } = await original<typeof import("../../src/plots/to-svg")>();
-  return {
-    toSvg: (spec: Parameters<typeof toSvg>[0]) =>
-      drawing.missing ? fail("missing-package", "Drawing needs the packages vega and vega-lite.") : toSvg(spec),
-  };
-});
-afterEach(() => {
-  drawing.missing = false;
-});
 
 const study = runStudy({
   data: simulateSchools({ seed: 3, scale: 0.5 }),
@@ -141,8 +128,12 @@ describe("text of a user's own", () => {
 });
 
 describe("without vega", () => {
+  afterEach(() => vi.doUnmock("vega"));
+
   it("the page has its tables and says what is missing", async () => {
-    drawing.missing = true;
+    vi.doMock("vega", () => {
+      throw new Error("Cannot find package");
+    });
     const html = await toHtml(report);
     expect(html.includes("was not drawn, for vega and vega-lite are not installed")).toBe(true);
     expect(html.includes("<svg")).toBe(false);
