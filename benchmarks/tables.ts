@@ -68,6 +68,39 @@ function comparisonRow(outcome: Outcome, workload: Workload): (Cell | FormattedC
   ];
 }
 
+/** README's extract: what ran beside a peer in the same run. */
+export function speedTable(outcomes: readonly Outcome[], workloads: readonly Workload[]): Table {
+  return {
+    kind: "table",
+    columns: [
+      { name: "what", format: text },
+      { name: "rows", format: whole },
+      { name: "Likewise ms", format: text },
+      { name: "MB", format: whole },
+      { name: "peer", format: text },
+      { name: "its ms", format: text },
+      { name: "its MB", format: whole },
+      { name: "times faster", format: fixed(0) },
+    ],
+    rows: outcomes.flatMap(({ workload, n, warm, memory, peer }) =>
+      peer === null
+        ? []
+        : [
+            [
+              workloads.find(({ name }) => name === workload)!.title,
+              n,
+              milliseconds(warm.median),
+              Math.round(memory.firstMb),
+              peer.name,
+              milliseconds(peer.times.median),
+              Math.round(peer.peakMb),
+              peer.ratio,
+            ],
+          ],
+    ),
+  };
+}
+
 /** Of mixed models: the pass over rows beside its floor, and what the estimation takes. */
 export function splitTable(outcomes: readonly Outcome[], workloads: readonly Workload[]): Table {
   const rows = outcomes.flatMap(({ workload, n, schools, floorMs, split }) =>

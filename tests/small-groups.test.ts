@@ -35,7 +35,7 @@ describe("minimumGroupSize", () => {
 
   it("looks at the innermost of nested groups, which are the smallest", () => {
     const summary = summariseNested("y ~ x + (1 | alliance/school/class)", data);
-    expect(refused(summary, 3)).toContain("1 group of class:school:alliance with fewer than 3 rows: k2:s5:south");
+    expect(refused(summary, 3)).toContain("1 group of class:(school:alliance) with fewer than 3 rows: k2:s5:south");
     expect(refused(fitMixed(summary), 3)).toContain("k2:s5:south");
     expect(toJson(summariseNested("y ~ x + (1 | alliance/school)", data), { minimumGroupSize: 3 })).toContain("nested");
   });

@@ -1,7 +1,8 @@
+import { constants } from "node:os";
 import { isLikewiseError } from "../errors/error";
 import { suggest } from "../errors/words";
 import { VERSION } from "../version";
-import { type Command, type CommandIo, failUsage, isUsageError } from "./command";
+import { type Command, type CommandIo, failUsage, type Interruption, isUsageError } from "./command";
 import { balance } from "./commands/balance";
 import { fit } from "./commands/fit";
 import { match } from "./commands/match";
@@ -13,13 +14,11 @@ import { readLine } from "./read-options";
 
 export const COMMANDS: readonly Command[] = [study, simulate, match, balance, fit, recovery];
 
-const INTERRUPTED = 130;
-
 /**
  * The `likewise` command: does what the words say, and gives the exit code.
  *
- * 0 done; 1 it could not be done, for a reason that stands in one sentence on `err`; 2 wrong use; 130 interrupted. Touches
- * nothing but `io` and files.
+ * 0 done; 1 it could not be done, for a reason that stands in one sentence on `err`; 2 wrong use; 128 and the
+ * signal's number where one ended it: 130 for Ctrl-C. Touches nothing but `io` and files.
  */
 export async function main(words: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = words;
@@ -41,7 +40,7 @@ export async function main(words: readonly string[], io: CommandIo): Promise<num
     if (!isLikewiseError(error)) throw error;
     if (error.code === "stopped") {
       io.err(`Interrupted. ${error.message}\n`);
-      return INTERRUPTED;
+      return 128 + constants.signals[error.details.signal as Interruption];
     }
     io.err(`${error.details.exists === true ? error.message.replace(/\.$/, " with --force.") : error.message}\n`);
     return 1;

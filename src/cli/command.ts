@@ -1,4 +1,9 @@
+import { fail, isLikewiseError } from "../errors/error";
 import type { Kind } from "./kinds";
+
+/** Ctrl-C, what `kill` sends, and a terminal that is closed. */
+export const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type Interruption = (typeof INTERRUPTIONS)[number];
 
 /** Where a command reads and writes; the process behind it, or a test. */
 export interface CommandIo {
@@ -9,8 +14,8 @@ export interface CommandIo {
   /** Whether `err` is a terminal, and its width. */
   readonly isTerminal: boolean;
   readonly width: number;
-  /** Calls back on Ctrl-C, until the function it gives is called; at other times Ctrl-C ends the process. */
-  readonly onInterrupt: (callback: () => void) => () => void;
+  /** Calls back on a signal that asks for the end, until the function it gives is called; at other times it ends the process. */
+  readonly onInterrupt: (callback: (signal: Interruption) => void) => () => void;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -68,12 +73,15 @@ export function isUsageError(error: unknown): error is Error {
   return (error as Error | null)?.name === "UsageError";
 }
 
-/** Work that Ctrl-C stops in an orderly way, with an error of code `stopped`: exit code 130. */
+/** Work that a signal stops in an orderly way, with an error of code `stopped` that knows the signal. */
 export async function stoppable<T>(io: CommandIo, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const release = io.onInterrupt(() => controller.abort());
+  const release = io.onInterrupt((signal) => controller.abort(signal));
   try {
     return await work(controller.signal);
+  } catch (error) {
+    if (!isLikewiseError(error) || error.code !== "stopped") throw error;
+    return fail("stopped", error.message, { ...error.details, signal: controller.signal.reason });
   } finally {
     release();
   }

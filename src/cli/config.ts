@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { suggest } from "../errors/words";
 import { readText } from "../node/read-text";
-import { failUsage, type Given, type Option } from "./command";
+import { failUsage, flagName, type Given, type Option } from "./command";
 import { isRecord, type Kind, objection, schemaOf } from "./kinds";
 
 /** The options of a config file; paths in it are relative to its folder. */
@@ -32,7 +32,11 @@ export function configObjection(config: unknown, options: readonly Option[]): st
       continue;
     }
     const option = known.find((candidate) => candidate.name === name);
-    if (option === undefined) return `There is no option "${name}".${suggest(name, names, "options")}`;
+    if (option === undefined) {
+      return options.some((candidate) => candidate.name === name)
+        ? `"${name}" stands on the command line only, as --${flagName(name)}.`
+        : `There is no option "${name}".${suggest(name, names, "options")}`;
+    }
     const complaint = objection(option.kind, value, name);
     if (complaint !== null) return complaint;
   }

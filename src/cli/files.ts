@@ -15,7 +15,7 @@ export function readTable(path: string, options: TableOptions = {}): Promise<Fra
 }
 
 /** What both kinds of files take. */
-type TableOptions = Pick<ReadCsvOptions, "types" | "columns" | "missing" | "signal" | "onProgress">;
+export type TableOptions = Pick<ReadCsvOptions, "types" | "columns" | "missing" | "encoding" | "signal" | "onProgress">;
 
 /** The same, with progress on a terminal. */
 export function readWithProgress(path: string, io: CommandIo, isQuiet: boolean, options: TableOptions): Promise<Frame> {

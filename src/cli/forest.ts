@@ -1,3 +1,4 @@
+import { roundedTo } from "../display/format";
 import { fixed, pValue, type Table, text } from "../display/table";
 import { count } from "../errors/words";
 import { pluralOf } from "../study/cells";
@@ -71,8 +72,4 @@ function bar({ lower, estimate, upper }: GridRow, { low, high }: Axis): string {
   return signs.join("");
 }
 
-/** Two decimals, and no zero with a sign. */
-function sd(value: number): string {
-  const written = value.toFixed(2);
-  return Number(written) === 0 ? "0.00" : written.replace("-", "−");
-}
+const sd = (value: number): string => roundedTo(value, 2);

@@ -6,10 +6,12 @@ const WIDTH = 100;
 export function commandHelp(command: Command): string {
   const { name, summary, description, argument, groups, examples, notes = [] } = command;
   const usage = `likewise ${name} ${argument === undefined ? "" : `${argument.name} `}[options]`;
+  const needs = argument === undefined ? [] : [`${argument.name} is ${argument.help}.`];
   const column = 2 + Math.max(...groups.flatMap(({ options }) => options.map((option) => heading(option).length)));
   return [
     `${usage}\n\n${wrap(summary, 0)}`,
-    wrap(description, 0),
+    wrap([description, ...needs].join(" "), 0),
+    "Defaults stand in [brackets]; lists are separated by commas.",
     ...groups.map(({ title, options }) => `${title}\n${options.map((option) => line(option, column)).join("\n")}`),
     `Examples\n${examples.map(([example, what]) => `${wrap(`# ${what}`, 2, "  ")}\n  ${example}`).join("\n")}`,
     ...notes.map((note) => wrap(note, 0)),
@@ -57,12 +59,13 @@ Options
   --version, -v  the version of likewise
 
 Examples
-  likewise study --scale 0.2
+  likewise study --scale 0.2 --school-covariates intake,fsm
   likewise simulate --scale 0.05 --out england
   likewise match "programme ~ intake + size" --data schools.csv --caliper 0.2 --out matched.csv
-  likewise fit "score ~ prior + (1 | school)" --data pupils.csv
+  likewise fit "outcome ~ prior + (1 | school)" --data england/pupils.csv
 
 Exit codes
-  0 done, 1 it could not be done (one sentence on stderr says why), 2 wrong options or config, 130 interrupted
+  0 done, 1 it could not be done (one sentence on stderr says why), 2 wrong options or config,
+  130 interrupted by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP
 `;
 }

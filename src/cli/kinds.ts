@@ -133,9 +133,9 @@ function inWords(kind: Kind): string {
     case "list":
       return `a list${kind.length === undefined ? "" : ` of ${kind.length}`}, each ${inWords(kind.of)}`;
     case "record":
-      return `a record of ${listSome(Object.keys(kind.fields), 20)}`;
+      return `a JSON object of ${listSome(Object.keys(kind.fields), 20)}`;
     case "names":
-      return `a record, each entry ${inWords(kind.of)}`;
+      return `a JSON object, each entry ${inWords(kind.of)}`;
     case "either":
       return kind.of.map(inWords).join(" or ");
   }
@@ -179,7 +179,7 @@ export function fromText(kind: Kind, text: string): unknown {
       const fitting = readings.findIndex((value, k) => objection(kind.of[k], value, "") === null);
       return fitting >= 0
         ? readings[fitting]
-        : (readings.find((value) => typeof value === "object" && value !== null) ?? text);
+        : (readings.find((value) => value !== null && typeof value !== "string") ?? text);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { CommandIo } from "./command";
+import { type CommandIo, INTERRUPTIONS } from "./command";
 
 /** The process as a command sees it. */
 export function processIo(): CommandIo {
@@ -7,14 +7,19 @@ export function processIo(): CommandIo {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
   });
+  // Nor is a terminal that was closed.
+  process.stderr.on("error", () => {});
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     width: process.stderr.columns ?? 80,
     onInterrupt: (callback) => {
-      process.once("SIGINT", callback);
-      return () => process.removeListener("SIGINT", callback);
+      // Not once: npm passes Ctrl-C on, so that it comes twice, and the second must not cut the tidying short.
+      for (const signal of INTERRUPTIONS) process.on(signal, callback);
+      return () => {
+        for (const signal of INTERRUPTIONS) process.removeListener(signal, callback);
+      };
     },
     now: () => performance.now(),
   };

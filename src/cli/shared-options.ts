@@ -33,7 +33,7 @@ export const world: readonly Option[] = [
       }),
     ),
     value: "engagement|JSON",
-    help: 'Effects in national standard deviations; "engagement": .2 in the quarter of partners and members that are engaged.',
+    help: 'Effects in national standard deviations, such as {"teaching":{"KS2":0.2}}; "engagement": .2 in the quarter of partners and members that are engaged.',
     otherwise: "teaching schools .45 at KS2, .40 at KS4; others none",
   },
   {
@@ -58,7 +58,7 @@ export const world: readonly Option[] = [
     kind: byKeyStage(0.06, 0.3),
     value: "JSON",
     help: "School variance as a share of all, by key stage.",
-    otherwise: "KS2 .15, KS4 .12",
+    otherwise: '{"KS2":0.15,"KS4":0.12}',
   },
   {
     name: "authorityShare",
@@ -85,8 +85,8 @@ export const world: readonly Option[] = [
     name: "alliances",
     kind: record({ primary: whole(1, 60), secondary: whole(1, 60), strategicPartners: whole(0, 20) }),
     value: "JSON",
-    help: "Schools in an alliance, and its strategic partners.",
-    otherwise: "primary-led 8, secondary-led 5, 2 partners",
+    help: "Schools in an alliance led by a primary and by a secondary school, and its strategic partners.",
+    otherwise: '{"primary":8,"secondary":5,"strategicPartners":2}',
   },
   {
     name: "teachingSchools",
@@ -147,7 +147,7 @@ export const threads: Option = {
 };
 
 export const force: Option = { name: "force", kind: flag, help: "Replace files that exist.", isLineOnly: true };
-const quiet: Option = { name: "quiet", kind: flag, help: "No progress and no account.", isLineOnly: true };
+const quiet: Option = { name: "quiet", kind: flag, help: "No progress bar and no summary.", isLineOnly: true };
 const json: Option = {
   name: "json",
   kind: flag,
@@ -187,6 +187,18 @@ export const missing: Option = {
   help: "Cells of CSV files that mean missing, besides blank ones: SUPP,NE,-99.",
   otherwise: "NA,NaN",
 };
+/** A note below examples. */
+export const YOUR_TABLES =
+  "The files of the examples stand for tables of your own, and the formulas for columns of theirs.";
+
+export const encoding: Option = {
+  name: "encoding",
+  kind: anyText,
+  value: "NAME",
+  help: "Encoding of CSV files, such as windows-1252.",
+  otherwise: "utf-8",
+};
+
 export const out = (what: string): Option => ({
   name: "out",
   kind: path,

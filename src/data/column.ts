@@ -57,7 +57,7 @@ function whyNotNumbers(column: CategoricalColumn): string {
   if (words.length < column.levels.length) {
     const quoted = words.map((word) => JSON.stringify(word));
     return (
-      `holds text where numbers are needed: ${words.length} of its ${count(column.levels.length, "value")} are no numbers: ` +
+      `holds text where numbers are needed: ${words.length} of its ${count(column.levels.length, "value")} ${words.length === 1 ? "is no number" : "are no numbers"}: ` +
       `${listSome(quoted)}. Correct them, or read the file with missing: [${listSome(quoted)}].`
     );
   }

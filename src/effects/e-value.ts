@@ -1,4 +1,5 @@
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { describeValue } from "../errors/words";
 
 /** What the estimate is: a ratio, or a difference in standard deviations of the outcome. */
@@ -44,6 +45,7 @@ export interface EValue {
  * @see VanderWeele & Ding (2017), Annals of Internal Medicine 167:268-274; Chinn (2000), Statistics in Medicine 19:3127.
  */
 export function eValue(effect: number | EstimateWithInterval, options: EValueOptions = {}): EValue {
+  requireKnownOptions(options, ["scale"], "eValue");
   const { scale = "standardised" } = options;
   if (!["risk-ratio", "odds-ratio", "standardised"].includes(scale)) {
     fail("invalid-argument", `There is no scale "${scale}"; choose "risk-ratio", "odds-ratio" or "standardised".`);

@@ -1,4 +1,5 @@
 import { type FormattedCell, fixed, percent, type Table, text } from "../display/table";
+import { requireKnownOptions } from "../errors/options";
 import { requireSameData, requireSameRandomPart } from "../multilevel/comparable";
 import { groupSummaryOf } from "../multilevel/empty-model";
 import type { FixedEffect, MixedModel } from "../multilevel/types";
@@ -78,6 +79,7 @@ export interface EffectSizes {
  * @see Tymms (2004) in Schagen & Elliot (eds), But what does it mean? The use of effect sizes in educational research.
  */
 export function effectSizes(models: EffectModels, options: { readonly treatment: string }): EffectSizes {
+  requireKnownOptions(options, ["treatment"], "effectSizes");
   const { empty, adjusted, treated } = models;
   requireSameData(treated, empty);
   requireSameData(treated, adjusted);

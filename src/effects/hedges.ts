@@ -1,5 +1,6 @@
 import { type FormattedCell, fixed, type Table, text } from "../display/table";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count } from "../errors/words";
 import { emptyModel } from "../multilevel/empty-model";
 import type { InterceptModel, MixedModel } from "../multilevel/types";
@@ -60,6 +61,7 @@ export interface HedgesG {
  * @see Hedges (2007), Journal of Educational and Behavioral Statistics 32:341-370.
  */
 export function hedgesG(model: MixedModel, options: { readonly treatment: string }): HedgesG {
+  requireKnownOptions(options, ["treatment"], "hedgesG");
   const { treatment } = options;
   const fitted = requireSingle(model);
   refuseWeights(fitted);

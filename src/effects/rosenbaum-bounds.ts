@@ -1,6 +1,7 @@
 import type { ColumnLike } from "../data/types";
 import { normalSurvival } from "../distributions/normal";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { count, describeValue } from "../errors/words";
 
 /** Pair differences (treated − control), or the two outcomes of each pair. */
@@ -61,6 +62,7 @@ export interface RosenbaumBounds {
  * @see Rosenbaum (2002), Observational Studies, 2nd ed., chapter 4.
  */
 export function rosenbaumBounds(pairs: MatchedOutcomes, options: RosenbaumOptions = {}): RosenbaumBounds {
+  requireKnownOptions(options, ["gamma", "alternative", "alpha"], "rosenbaumBounds");
   const { alternative = "greater", alpha = 0.05 } = options;
   const gammas = options.gamma ?? Array.from({ length: 21 }, (_, i) => (10 + i) / 10);
   requireOptions(gammas, alternative, alpha);

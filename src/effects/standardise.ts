@@ -1,6 +1,7 @@
 import { fixed, type Table, text } from "../display/table";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { emptyModel, groupSummaryOf } from "../multilevel/empty-model";
 import type { GroupSummary, MixedModel } from "../multilevel/types";
 
@@ -63,6 +64,7 @@ export function standardiseCoefficients(
   model: MixedModel,
   options: { readonly by?: "total" | "level" } = {},
 ): StandardisedCoefficients {
+  requireKnownOptions(options, ["by"], "standardiseCoefficients");
   const { by = "total" } = options;
   if (by !== "total" && by !== "level") {
     fail("invalid-argument", `Coefficients are standardised by "total" or "level", not "${by}".`);

@@ -130,6 +130,20 @@ function simdKernel({ memory, gram, weigh, standardise }: Machine, q: number): B
   };
 }
 
+/** Adds Σ rr' of rows of q numbers to the upper triangle of a q × q matrix, both row-major. */
+export function addRowProducts(rows: Float64Array, q: number, sum: Float64Array): void {
+  const n = rows.length / q;
+  withBlockKernel(q, ({ block, addGram: addBlock }) => {
+    for (let from = 0; from < n; from += BLOCK) {
+      const count = Math.min(BLOCK, n - from);
+      for (let k = 0; k < q; k++) {
+        for (let r = 0, at = from * q + k; r < count; r++, at += q) block[k * BLOCK + r] = rows[at];
+      }
+      addBlock(count, sum);
+    }
+  });
+}
+
 /** The same in plain code, for platforms without WebAssembly's SIMD. */
 export function plainKernel(q: number): BlockKernel {
   const block = new Float64Array(q * BLOCK);

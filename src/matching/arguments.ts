@@ -79,10 +79,14 @@ export function columnOf(given: string | ColumnLike, data: Frame | undefined, ro
   if (given.length === 0) return fail("empty-data", `There are no units: ${role} has no values.`);
   const column = frame({ [role]: given }).columns[0];
   if (data && given.length !== data.rows) {
-    fail("length-mismatch", `There are ${given.length} values of ${role} for ${count(data.rows, "row")} of data.`, {
-      length: given.length,
-      rows: data.rows,
-    });
+    fail(
+      "length-mismatch",
+      `${count(given.length, "value")} of ${role} for ${count(data.rows, "row")} of data: give one for each.`,
+      {
+        length: given.length,
+        rows: data.rows,
+      },
+    );
   }
   return column;
 }
@@ -98,7 +102,7 @@ export function numbersOf(given: string | ColumnLike, data: Frame | undefined, r
   const column = columnOf(given, data, role);
   const values = numericColumn({ kind: "frame", rows: 0, columns: [column] }, column.name);
   if (values.length !== n) {
-    fail("length-mismatch", `There are ${values.length} values of ${role} for ${count(n, "unit")}.`, {
+    fail("length-mismatch", `${count(values.length, "value")} of ${role} for ${count(n, "unit")}: give one for each.`, {
       length: values.length,
       rows: n,
     });

@@ -93,8 +93,7 @@ function unmatched({ result }: DiagnosedMatch): Diagnostic | null {
 
 /** `rows 1, 2, 3, 4, 5 and 7 more`, counted from 1. */
 export function rowWords(rows: readonly number[]): string {
-  const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
-  return `${rows.length === 1 ? "row" : "rows"} ${listSome(rows.slice(0, 5).map((row) => row + 1))}${more}`;
+  return `${rows.length === 1 ? "row" : "rows"} ${listSome(rows.map((row) => row + 1))}`;
 }
 
 function partly({ result, sought }: DiagnosedMatch): Diagnostic | null {

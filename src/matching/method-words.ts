@@ -1,4 +1,4 @@
-import { listSome, shortNumber } from "../errors/words";
+import { count, listSome, shortNumber } from "../errors/words";
 import { coarseningWords } from "./sets/coarsen";
 import type {
   ResolvedCem,
@@ -46,7 +46,7 @@ function nearestWords(options: ResolvedNearest): string {
       ? "without replacement"
       : reuseMax === Number.POSITIVE_INFINITY
         ? "with replacement"
-        : `with replacement, at most ${reuseMax} uses`;
+        : `with replacement, at most ${count(reuseMax, "use")}`;
   const parts = [
     `${partners} nearest neighbour${onWords(options)} ${reuse}`,
     ...(reuseMax === Number.POSITIVE_INFINITY ? [] : [ORDER_WORDS[order]]),

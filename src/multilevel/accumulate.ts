@@ -1,4 +1,4 @@
-import { withBlockKernel } from "../linalg/block-kernel";
+import { type BlockKernel, withBlockKernel } from "../linalg/block-kernel";
 import { BLOCK, mirror } from "../linalg/gram";
 
 /** What one pass over rows leaves of them; the layout is that of a group summary. */
@@ -43,17 +43,35 @@ export function accumulate(
   const means = new Float64Array(groups * q);
   const about = new Float64Array(q);
   for (let j = 0; j < groups; j++) {
-    for (let k = 0; k < q; k++) {
-      const at = 2 * (j * q + k);
-      about[k] = table[at + 1] / total[j];
-      means[j * q + k] = table[at] - shift[k] + about[k];
-    }
-    for (let k = 0; k < q; k++) {
-      const scaled = total[j] * about[k];
-      for (let l = k; l < q; l++) within[k * q + l] -= scaled * about[l];
-    }
+    putMean(means, j * q, table, 2 * j * q, total[j], shift, about);
+    centre(within, about, total[j]);
   }
   return { sizes, weights: total, means, within: mirror(within, q) };
+}
+
+/** One group's mean, relative to the shift, from its part of the table, and in `about` relative to its first row. */
+function putMean(
+  means: Float64Array,
+  to: number,
+  table: Float64Array,
+  from: number,
+  total: number,
+  shift: ArrayLike<number>,
+  about: Float64Array,
+): void {
+  for (let k = 0; k < about.length; k++) {
+    about[k] = table[from + 2 * k + 1] / total;
+    means[to + k] = table[from + 2 * k] - shift[k] + about[k];
+  }
+}
+
+/** A group's cross-products (upper triangle) about its mean instead of its first row. */
+function centre(products: Float64Array, about: Float64Array, total: number): void {
+  const q = about.length;
+  for (let k = 0; k < q; k++) {
+    const scaled = total * about[k];
+    for (let l = k; l < q; l++) products[k * q + l] -= scaled * about[l];
+  }
 }
 
 function countRows(
@@ -89,19 +107,34 @@ function crossProducts(
   const q = columns.length;
   const gram = new Float64Array(q * q);
   const places = new Int32Array(BLOCK);
-  withBlockKernel(q, ({ block, addGram }) => {
+  withBlockKernel(q, (kernel) => {
     for (let from = 0; from < n; from += BLOCK) {
       const rows = Math.min(BLOCK, n - from);
       for (let r = 0; r < rows; r++) places[r] = 2 * q * codes[from + r];
-      for (let k = 0; k < q; ) {
-        if (weights !== null) weighted(columns[k], weights, table, places, k++, from, rows, block);
-        else if (k + 4 <= q) k = four(columns, table, places, k, from, rows, block);
-        else single(columns[k], table, places, k++, from, rows, block);
-      }
-      addGram(rows, gram);
+      addRows(kernel, columns, weights, table, places, from, rows, gram);
     }
   });
   return gram;
+}
+
+/** Adds a block of rows, whose groups' parts of the table are at `places`. */
+function addRows(
+  { block, addGram }: BlockKernel,
+  columns: readonly Float64Array[],
+  weights: Float64Array | null,
+  table: Float64Array,
+  places: Int32Array,
+  from: number,
+  rows: number,
+  gram: Float64Array,
+): void {
+  const q = columns.length;
+  for (let k = 0; k < q; ) {
+    if (weights !== null) weighted(columns[k], weights, table, places, k++, from, rows, block);
+    else if (k + 4 <= q) k = four(columns, table, places, k, from, rows, block);
+    else single(columns[k], table, places, k++, from, rows, block);
+  }
+  addGram(rows, gram);
 }
 
 /** Differences of columns k to k + 3, in one look at each row's group; returns k + 4. */
@@ -172,7 +205,7 @@ function weighted(
 
 /**
  * The same with each group's own within-group cross-products, for what needs to take groups apart: cluster-robust
- * standard errors, leaving a group out. Rows are first put in order of their groups.
+ * standard errors, leaving a group out. Rows are taken group by group.
  */
 export function accumulateBlocks(
   columns: readonly Float64Array[],
@@ -188,29 +221,51 @@ export function accumulateBlocks(
     return result;
   };
   const q = columns.length;
-  const sorted = columns.map(inOrder);
-  const sortedWeights = weights && inOrder(weights);
+  // Most tables have the rows of a group together: no copies in another order then.
+  const isTogether = standTogether(order, starts);
+  const sorted = isTogether ? columns : columns.map(inOrder);
+  const sortedWeights = weights && (isTogether ? weights : inOrder(weights));
   const blocks = new Float64Array(groups * q * q);
   const within = new Float64Array(q * q);
   const sizes = new Float64Array(groups);
   const total = new Float64Array(groups);
   const means = new Float64Array(groups * q);
-  for (let j = 0; j < groups; j++) {
-    const part = (values: Float64Array): Float64Array => values.subarray(starts[j], starts[j + 1]);
-    const own = accumulate(
-      sorted.map(part),
-      new Int32Array(starts[j + 1] - starts[j]),
-      1,
-      sortedWeights && part(sortedWeights),
-      shift,
-    );
-    sizes[j] = own.sizes[0];
-    total[j] = own.weights[0];
-    means.set(own.means, j * q);
-    blocks.set(own.within, j * q * q);
-    for (let i = 0; i < within.length; i++) within[i] += own.within[i];
-  }
+  const table = new Float64Array(2 * q);
+  const about = new Float64Array(q);
+  // The table is of one group at a time.
+  const places = new Int32Array(BLOCK);
+  withBlockKernel(q, (kernel) => {
+    for (let j = 0; j < groups; j++) {
+      const start = isTogether ? order[starts[j]] : starts[j];
+      const end = start + starts[j + 1] - starts[j];
+      const own = blocks.subarray(j * q * q, (j + 1) * q * q);
+      for (let k = 0; k < q; k++) {
+        table[2 * k] = sorted[k][start];
+        table[2 * k + 1] = 0;
+      }
+      for (let from = start; from < end; from += BLOCK) {
+        addRows(kernel, sorted, sortedWeights, table, places, from, Math.min(BLOCK, end - from), own);
+      }
+      sizes[j] = end - start;
+      total[j] = sizes[j];
+      if (sortedWeights !== null)
+        total[j] = sortedWeights.subarray(start, end).reduce((sum, weight) => sum + weight, 0);
+      putMean(means, j * q, table, 0, total[j], shift, about);
+      centre(own, about, total[j]);
+      mirror(own, q);
+      for (let i = 0; i < within.length; i++) within[i] += own[i];
+    }
+  });
   return { sizes, weights: total, means, within, blocks };
+}
+
+/** Whether no other group's row stands between a group's first and last. */
+function standTogether(order: Int32Array, starts: Int32Array): boolean {
+  for (let j = 0; j + 1 < starts.length; j++) {
+    const [first, last] = [starts[j], starts[j + 1] - 1];
+    if (order[last] - order[first] !== last - first) return false;
+  }
+  return true;
 }
 
 /** Rows in the order of their groups (a counting sort), and where each group starts. */

@@ -2,11 +2,13 @@ import { sandwich } from "../linalg/symmetric";
 import { diagnose } from "./diagnose";
 import type { FitMixedOptions } from "./fit-options";
 import { fixedEffects } from "./fixed-effects";
+import { computedIn } from "./given-columns";
 import type { ProfileOptimum } from "./optimise";
 import type { ScaledProblem } from "./scale";
 import type { GroupSummary, InterceptModel } from "./types";
-import { backTransform, centredFit, coefficientsOf, inCallersUnits } from "./units";
+import { centredFit, coefficientsOf, inCallersUnits } from "./units";
 import { groupWeightedCovariance } from "./weights";
+import { scaledVcov, workingBack } from "./working-columns";
 
 /** From the scaled optimum to a model in the caller's units. */
 export function assemble(
@@ -15,17 +17,19 @@ export function assemble(
   optimum: ProfileOptimum,
   { method, df, information }: Required<FitMixedOptions>,
 ): InterceptModel {
-  const { problem, keep } = scaled;
+  const { keep } = scaled;
   const { best } = optimum;
-  const p = problem.p;
-  const back = backTransform(summary, scaled);
+  const p = scaled.problem.p;
   const residual = best.sigma2 * scaled.scale[p] ** 2;
+  const fit = computedIn(scaled, best);
   const covariance = summary.groupWeights
     ? groupWeightedCovariance(summary, scaled, best)
-    : best.parts.inverse.map((value) => value * best.sigma2);
-  const centred = centredFit(best, scaled, covariance);
-  const coefficients = coefficientsOf(best, summary, scaled);
+    : fit.point.parts.inverse.map((value) => value * fit.point.sigma2);
+  const columns = summary.groupWeights ? { ...scaled, orthogonal: null } : fit.columns;
+  const back = workingBack(summary, columns);
   const vcov = sandwich(back, covariance, p, p);
+  const centred = centredFit(best, scaled, scaledVcov(covariance, columns));
+  const coefficients = coefficientsOf(best, summary, scaled);
   const terms = keep.map((k) => summary.columns[k]);
   const variances = { group: best.phi * residual, residual };
   const criterion = inCallersUnits(best.criterion, scaled, method);
@@ -41,7 +45,7 @@ export function assemble(
     vcov,
     centred,
     ...(df === "kenward-roger" && { information }),
-    fixed: fixedEffects({ terms, coefficients, vcov, back }, summary, scaled, best, df, information),
+    fixed: fixedEffects({ terms, coefficients, vcov, back }, summary, scaled, fit, df, information),
     randomTerms: [
       { group: summary.group, columns: ["(Intercept)"], covariance: [[variances.group]], levels: summary.levels },
     ],

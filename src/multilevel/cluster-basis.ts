@@ -23,9 +23,18 @@ export interface BasisRows {
   readonly values: Float64Array;
 }
 
+/** Columns x̃ = U'x, UU' = A⁻¹, p × p row-major, and β̂: where columns are nearly dependent their own products would cancel. */
+export interface ClusterColumns {
+  readonly root: Float64Array;
+  readonly beta: Float64Array;
+}
+
+/** Below this share of its own a column's pivot in a cluster is rounding. What lies above may count much in x̃. */
+const ROUNDING = 1e-15;
+
 /**
  * The basis of a cluster from its rows along the random effects' span, with their covariance over σ², and its cross-products
- * outside that span.
+ * outside that span. X of the result is in the columns x̃.
  *
  * @param covariance - count × count.
  * @param block - (p + 1) × (p + 1).
@@ -35,43 +44,46 @@ export function clusterBasis(
   { count, values }: BasisRows,
   covariance: Float64Array,
   block: Float64Array,
-  beta: Float64Array,
+  { root, beta }: ClusterColumns,
   sigma2: number,
   weight = 1,
 ): ClusterBasis {
   const p = beta.length;
   const q = p + 1;
   const { rotation, eigenvalues } = eigen(covariance, count);
-  const { r: factor, independent } = semidefiniteFactor(block, q, 1e-12);
+  const { r: factor, independent } = semidefiniteFactor(block, q, ROUNDING);
   const rows = independent.filter((k) => k < p);
   const size = count + rows.length;
   const x = new Float64Array(size * p);
   const e = new Float64Array(size);
-  const put = (to: number, of: (k: number) => number): void => {
-    e[to] = of(p);
-    for (let k = 0; k < p; k++) {
-      x[to * p + k] = of(k);
-      e[to] -= of(k) * beta[k];
+  const put = (to: number, row: Float64Array): void => {
+    for (let l = 0; l < p; l++) {
+      const value = row[l];
+      // Columns of whole groups do not vary in them.
+      if (value === 0) continue;
+      for (let k = 0; k < p; k++) x[to * p + k] += root[l * p + k] * value;
+      e[to] -= beta[l] * value;
     }
+    e[to] += row[p];
   };
   for (let i = 0; i < count; i++) {
-    const turned = new Float64Array(q);
+    const rotated = new Float64Array(q);
     for (let a = 0; a < count; a++) {
-      const turn = rotation(a, i);
-      for (let k = 0; k < q; k++) turned[k] += turn * values[a * q + k];
+      const share = rotation(a, i);
+      for (let k = 0; k < q; k++) rotated[k] += share * values[a * q + k];
     }
-    put(i, (k) => turned[k]);
+    put(i, rotated);
   }
   rows.forEach((from, i) => {
-    put(count + i, (k) => factor[from * q + k]);
+    put(count + i, factor.subarray(from * q, (from + 1) * q));
   });
   const phi = Float64Array.from({ length: size }, (_, i) => sigma2 * (i < count ? eigenvalues[i] : 1));
   return { x, e, phi, omega: new Float64Array(size).fill(weight) };
 }
 
 /**
- * Clusters as one. Rows with one variance and one weight are as good as their p combinations that X reaches, so that a large cluster
- * costs little more than its random effects.
+ * Clusters as one. Rows with one variance and one weight are as good as their combinations that X reaches, p at most, so that a
+ * large cluster costs little more than its random effects.
  */
 export function joined(parts: readonly ClusterBasis[], p: number): ClusterBasis {
   if (parts.length === 1) return parts[0];
@@ -89,7 +101,7 @@ export function joined(parts: readonly ClusterBasis[], p: number): ClusterBasis 
     }
   }
   const kept = [...alike.values()].flatMap(({ phi, omega, rows }) =>
-    (rows.length > q ? reduced(rows, q) : rows).map((row) => ({ phi, omega, row })),
+    reduced(rows, q).map((row) => ({ phi, omega, row })),
   );
   const x = new Float64Array(kept.length * p);
   kept.forEach(({ row }, i) => {
@@ -103,14 +115,20 @@ export function joined(parts: readonly ClusterBasis[], p: number): ClusterBasis 
   };
 }
 
-/** Rows of (X, e) in a basis of the span of X. */
-function reduced(rows: readonly Float64Array[], q: number): Float64Array[] {
+/** Rows of (X, e) in a basis of the span of X, or as they are where that has as many. */
+function reduced(rows: readonly Float64Array[], q: number): readonly Float64Array[] {
+  if (rows.length === 1) return rows;
   const products = new Float64Array(q * q);
   for (const row of rows) {
-    for (let k = 0; k < q; k++) for (let l = 0; l < q; l++) products[k * q + l] += row[k] * row[l];
+    for (let k = 0; k < q; k++) {
+      const factor = row[k];
+      for (let l = k; l < q; l++) products[k * q + l] += factor * row[l];
+    }
   }
+  // Of the products the factor reads the upper triangle.
   const { r: factor, independent } = semidefiniteFactor(products, q, 1e-12);
-  return independent.filter((k) => k < q - 1).map((k) => factor.slice(k * q, (k + 1) * q));
+  const basis = independent.filter((k) => k < q - 1);
+  return basis.length < rows.length ? basis.map((k) => factor.slice(k * q, (k + 1) * q)) : rows;
 }
 
 function eigen(

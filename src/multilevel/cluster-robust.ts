@@ -1,24 +1,23 @@
-import { EVD, Matrix } from "ml-matrix";
 import { fail } from "../errors/error";
 import { requireKnownOptions } from "../errors/options";
-import { transposed } from "../linalg/square";
-import { bilinear, sandwich, semidefiniteFactor } from "../linalg/symmetric";
+import { product, transposed } from "../linalg/square";
+import { sandwich, semidefiniteFactor } from "../linalg/symmetric";
 import { nestedWithBlocks, slopesWithBlocks, withBlocks } from "./blocks";
-import { type ClusterBasis, clusterBasis, joined } from "./cluster-basis";
+import { type ClusterBasis, type ClusterColumns, clusterBasis, joined } from "./cluster-basis";
+import { clusterScores } from "./cluster-scores";
 import { groupsByCluster } from "./clusters";
 import { tested } from "./fixed-effects";
-import { orthogonalRoot } from "./given-columns";
+import { computedIn } from "./given-columns";
 import { nestedClusters } from "./nested/clusters";
 import { nestedStateOf } from "./nested/state";
 import { summaryOfRows } from "./rows";
 import { scaledBlock } from "./scale";
 import { slopesClusters } from "./slopes/clusters";
-import { keptScale } from "./slopes/scale";
 import { slopesState } from "./slopes/state";
 import { type FittedState, stateOf } from "./state";
-import type { ClusterRobust, GroupSummary, MixedModel } from "./types";
-import { backTransform } from "./units";
+import type { ClusterRobust, FixedEffect, GroupSummary, MixedModel } from "./types";
 import { refuseGroupWeights } from "./weights";
+import { type FitColumns, scaledCoefficients, workingBack } from "./working-columns";
 
 export interface ClusterRobustOptions {
   /** Default `"CR2"`. */
@@ -57,6 +56,42 @@ export interface ClusterRobustOptions {
  * ```
  */
 export function clusterRobust(model: MixedModel, options: ClusterRobustOptions = {}): ClusterRobust {
+  const { type, vcov, test } = robustTests(model, options);
+  return { kind: "cluster-robust", type, fixed: model.terms.map((_, k) => test(k)), vcov };
+}
+
+/** The same test of one coefficient alone, whose degrees of freedom are most of the work; undefined where the model has no such term. */
+export function clusterRobustTest(
+  model: MixedModel,
+  term: string,
+  options: ClusterRobustOptions = {},
+): FixedEffect | undefined {
+  const k = model.terms.indexOf(term);
+  return k < 0 ? undefined : robustTests(model, options).test(k);
+}
+
+function robustTests(
+  model: MixedModel,
+  options: ClusterRobustOptions,
+): Pick<ClusterRobust, "type" | "vcov"> & { readonly test: (k: number) => FixedEffect } {
+  const type = resolveType(model, options);
+  const p = model.terms.length;
+  const { bases, sigma2, back } = partsOf(model);
+  const clusters = groupsByCluster(model, options.clusters).map((groups) =>
+    joined(
+      groups.map((j) => bases[j]),
+      p,
+    ),
+  );
+  const { meat, df } = clusterScores(clusters, p, sigma2, type);
+  const middle = meat.map((value) => sigma2 * sigma2 * value);
+  const vcov = sandwich(back, middle, p, p);
+  const test = (k: number): FixedEffect =>
+    tested(model.terms[k], model.coefficients[k], Math.sqrt(vcov[k * p + k]), df(back.subarray(k * p, (k + 1) * p)));
+  return { type, vcov, test };
+}
+
+function resolveType(model: MixedModel, options: ClusterRobustOptions): "CR0" | "CR2" {
   requireKnownOptions(options, ["type", "clusters"], "clusterRobust");
   const type = options.type ?? "CR2";
   if (type !== "CR0" && type !== "CR2") fail("invalid-argument", `There is no type "${type}"; choose "CR0" or "CR2".`);
@@ -70,58 +105,60 @@ export function clusterRobust(model: MixedModel, options: ClusterRobustOptions =
       'CR2 is not there for models with pupil weights of kind "precision". Take type: "CR0", or fit the model without them.',
     );
   }
-  const p = model.terms.length;
-  const { bases, covariance, back } = partsOf(model);
-  const clusters = groupsByCluster(model, options.clusters).map((groups) =>
-    joined(
-      groups.map((j) => bases[j]),
-      p,
-    ),
-  );
-  const bread = breadOf(covariance, clusters, p);
-  const scores = clusters.map((cluster) => clusterScore(cluster, bread, type));
-  const meat = new Float64Array(p * p);
-  for (const { score } of scores) addOuter(meat, score, 1);
-  const vcov = sandwich(back, sandwich(covariance, meat, p, p), p, p);
-  const fixed = model.terms.map((term, k) => {
-    const u = timesMatrix(covariance, back.subarray(k * p, (k + 1) * p), p);
-    return tested(term, model.coefficients[k], Math.sqrt(vcov[k * p + k]), robustDf(scores, u, bread));
-  });
-  return { kind: "cluster-robust", type, fixed, vcov };
+  return type;
 }
 
-/** A model's independent groups, the scaled coefficients' covariance, and their way back to the caller's units. */
+/** A model's independent groups in columns where the coefficients' covariance is σ²I, and their way back to the caller's units. */
 interface Parts {
   readonly bases: readonly ClusterBasis[];
-  readonly covariance: Float64Array;
+  readonly sigma2: number;
   readonly back: Float64Array;
 }
 
+/**
+ * All in columns x̃ = U'x, UU' = A⁻¹, where the coefficients' covariance is σ²I: of nearly dependent columns the products of
+ * scores with A⁻¹ would cancel.
+ */
 function partsOf(model: MixedModel): Parts {
   const what = "Cluster-robust standard errors";
   if (model.structure === "nested") {
     const summary = nestedWithBlocks(model, what);
     const state = nestedStateOf(model);
-    const { factor, sigma2 } = state.point;
-    const parts = { bases: nestedClusters(summary, state), back: backTransform(summary.inner, state.scaled) };
-    return inOrthogonalColumns(parts, rootOf(factor.inverse()), sigma2);
+    const { point, scaled } = state;
+    const { columns, sigma2, back } = workedParts(summary.inner, scaled, point, point.factor.inverse());
+    return { bases: nestedClusters(summary, state, columns, sigma2), sigma2, back };
   }
   if (model.structure === "slopes") {
     const summary = slopesWithBlocks(model, what);
     const { point, ...fitted } = slopesState(model);
-    const parts = {
-      bases: slopesClusters(summary, fitted, point),
-      back: backTransform(summary, { keep: fitted.keep, scale: keptScale(summary, fitted.keep) }),
-    };
-    return inOrthogonalColumns(parts, rootOf(point.inverse), point.sigma2);
+    const { columns, sigma2, back } = workedParts(summary, fitted, point, point.inverse);
+    return { bases: slopesClusters(summary, fitted, point, columns, sigma2), sigma2, back };
   }
   const summary = withBlocks(model, what);
-  const { scaled, point } = stateOf(model);
-  const parts = {
-    bases: summary.levels.map((_, j) => groupBasis(summary, { scaled, point }, j)),
-    back: backTransform(summary, scaled),
+  const state = stateOf(model);
+  const { point, columns: worked } = computedIn(state.scaled, state.point);
+  const { columns, sigma2, back } = workedParts(summary, worked, point, point.parts.inverse);
+  return { bases: summary.levels.map((_, j) => groupBasis(summary, state, columns, j)), sigma2, back };
+}
+
+/** U, β̂ and σ² of the kept and scaled columns, and the way back from x̃, whatever the structure. */
+function workedParts(
+  summary: Pick<GroupSummary, "bound" | "shift">,
+  worked: FitColumns,
+  point: { readonly beta: Float64Array; readonly sigma2: number },
+  inverse: Float64Array,
+): Omit<Parts, "bases"> & { readonly columns: ClusterColumns } {
+  const p = point.beta.length;
+  const root = rootOf(inverse);
+  const residual = worked.orthogonal?.residual ?? 1;
+  return {
+    columns: {
+      root: worked.orthogonal === null ? root : product(worked.orthogonal.root, root, p),
+      beta: scaledCoefficients(point.beta, worked).beta,
+    },
+    sigma2: point.sigma2 * residual ** 2,
+    back: product(workingBack(summary, worked), root, p).map((value) => value / residual),
   };
-  return inOrthogonalColumns(parts, orthogonalRoot(scaled, point) ?? rootOf(point.parts.inverse), point.sigma2);
 }
 
 /** U with UU' = A⁻¹. */
@@ -130,185 +167,18 @@ function rootOf(inverse: Float64Array): Float64Array {
   return transposed(semidefiniteFactor(inverse, p, 0).r, p);
 }
 
-/**
- * All in columns x̃ = U'x, UU' = A⁻¹, where the coefficients' covariance is σ²I: of nearly dependent columns the products of
- * scores with A⁻¹ would cancel.
- */
-function inOrthogonalColumns({ bases, back }: Omit<Parts, "covariance">, root: Float64Array, sigma2: number): Parts {
-  const p = Math.sqrt(root.length);
-  const covariance = new Float64Array(p * p);
-  for (let k = 0; k < p; k++) covariance[k * p + k] = sigma2;
-  const turned = (rows: Float64Array): Float64Array => {
-    const result = new Float64Array(rows.length);
-    for (let at = 0; at < rows.length; at += p) result.set(timesTransposed(root, rows.subarray(at, at + p), p), at);
-    return result;
-  };
-  return { bases: bases.map((basis) => ({ ...basis, x: turned(basis.x) })), covariance, back: turned(back) };
-}
-
 /** A group of a random intercept: in its basis the constant has the covariance σ² + S σ_u². */
-function groupBasis(summary: GroupSummary, { scaled, point }: FittedState, j: number): ClusterBasis {
+function groupBasis(
+  summary: GroupSummary,
+  { scaled, point }: FittedState,
+  columns: ClusterColumns,
+  j: number,
+): ClusterBasis {
   const { p, means } = scaled.problem;
   const size = summary.weights[j];
   const root = Math.sqrt(size);
   const values = means.subarray(j * (p + 1), (j + 1) * (p + 1)).map((mean) => root * mean);
   const covariance = Float64Array.of(1 + point.phi * size);
   const block = scaledBlock(summary, scaled, j);
-  return clusterBasis({ count: 1, values }, covariance, block, point.beta, point.sigma2, summary.groupWeights?.[j]);
-}
-
-/**
- * M = (X'WX)⁻¹ with W = ωΦ⁻¹, MSM with S = X'WΦWX, and the covariance of clusters' fitted parts in the forms that the degrees of
- * freedom need: M and −MSM, 2p × 2p. Without school weights all three are M, p × p.
- */
-interface Bread {
-  readonly p: number;
-  readonly inverse: Float64Array;
-  readonly spread: Float64Array;
-  readonly shared: Float64Array;
-}
-
-/** What a cluster contributes: its score, and the two linear maps that the degrees of freedom need. */
-interface ClusterScore {
-  /** X'WAe, p. */
-  readonly score: Float64Array;
-  /** For u = Ml, with g = A'WXu: g'Φg, and X'g (p), with school weights above X'WΦg (2p). */
-  reach(u: Float64Array): { own: number; cross: Float64Array };
-}
-
-function breadOf(inverse: Float64Array, clusters: readonly ClusterBasis[], p: number): Bread {
-  if (clusters.every(({ omega }) => omega.every((weight) => weight === 1))) {
-    return { p, inverse, spread: inverse, shared: inverse };
-  }
-  const middle = new Float64Array(p * p);
-  for (const { x, phi, omega } of clusters) {
-    for (let i = 0; i < phi.length; i++) addOuter(middle, x.subarray(i * p, (i + 1) * p), omega[i] ** 2 / phi[i]);
-  }
-  const spread = sandwich(inverse, middle, p, p);
-  const n = 2 * p;
-  const shared = new Float64Array(n * n);
-  for (let k = 0; k < p; k++) {
-    for (let l = 0; l < p; l++) {
-      shared[k * n + l] = -spread[k * p + l];
-      shared[k * n + p + l] = inverse[k * p + l];
-      shared[(p + k) * n + l] = inverse[k * p + l];
-    }
-  }
-  return { p, inverse, spread, shared };
-}
-
-function clusterScore(cluster: ClusterBasis, bread: Bread, type: "CR0" | "CR2"): ClusterScore {
-  const { x, e, phi, omega } = cluster;
-  const { p } = bread;
-  const r = e.length;
-  const adjust = type === "CR0" ? null : adjustment(cluster, bread);
-  // A is symmetric.
-  const apply = (v: Float64Array): Float64Array => (adjust === null ? v : timesMatrix(adjust, v, r));
-  const weighted = (v: Float64Array): Float64Array => v.map((value, i) => (omega[i] * value) / phi[i]);
-  return {
-    score: timesTransposed(x, weighted(apply(e)), p),
-    reach(u) {
-      const g = apply(weighted(timesMatrix(x, u, r)));
-      let own = 0;
-      for (let i = 0; i < r; i++) own += g[i] * g[i] * phi[i];
-      const cross = new Float64Array(bread.shared === bread.inverse ? p : 2 * p);
-      cross.set(timesTransposed(x, g, p));
-      if (cross.length > p)
-        cross.set(
-          timesTransposed(
-            x,
-            g.map((value, i) => omega[i] * value),
-            p,
-          ),
-          p,
-        );
-      return { own, cross };
-    },
-  };
-}
-
-/**
- * A = Φ^½ (Φ^½ R Φ^½)^(+½) Φ^½, r × r, with R the covariance of the cluster's residuals where the model is right:
- * Φ − XMX'WΦ − ΦWXMX' + XMSMX'. Any root of Φ gives the same A.
- */
-function adjustment({ x, phi, omega }: ClusterBasis, { p, inverse, spread }: Bread): Float64Array {
-  const r = phi.length;
-  const hat = sandwich(x, inverse, r, p);
-  const twice = sandwich(x, spread, r, p);
-  const b = new Matrix(r, r);
-  for (let i = 0; i < r; i++) {
-    for (let k = 0; k < r; k++) {
-      const gap = (i === k ? phi[i] : 0) - (omega[i] + omega[k]) * hat[i * r + k] + twice[i * r + k];
-      b.set(i, k, Math.sqrt(phi[i] * phi[k]) * gap);
-    }
-  }
-  const { realEigenvalues, eigenvectorMatrix: v } = new EVD(b, { assumeSymmetric: true });
-  const largest = realEigenvalues.reduce((most, value) => Math.max(most, value), 0);
-  const result = new Float64Array(r * r);
-  realEigenvalues.forEach((value, m) => {
-    if (!(value > 1e-12 * largest)) return;
-    const weight = 1 / Math.sqrt(value);
-    for (let i = 0; i < r; i++) {
-      for (let k = 0; k < r; k++) {
-        result[i * r + k] += Math.sqrt(phi[i] * phi[k]) * weight * v.get(i, m) * v.get(k, m);
-      }
-    }
-  });
-  return result;
-}
-
-/**
- * ν = (Σ P_ii)² / ΣΣ P_ij² (Bell & McCaffrey 2002) with P_ij = δ_ij own_i − a_i'Mb_j − b_i'Ma_j + a_i'MSMa_j, a = X'g and b = X'WΦg,
- * without a matrix of clusters by clusters.
- */
-function robustDf(scores: readonly ClusterScore[], u: Float64Array, { shared }: Bread): number {
-  const n = Math.sqrt(shared.length);
-  const products = new Float64Array(n * n);
-  let trace = 0;
-  let squares = 0;
-  for (const cluster of scores) {
-    const { own, cross } = cluster.reach(u);
-    const both = bilinear(cross, shared, cross, n);
-    trace += own - both;
-    squares += own * own - 2 * own * both;
-    addOuter(products, cross, 1);
-  }
-  return (trace * trace) / (squares + traceOfSquare(shared, products, n));
-}
-
-/** sum += weight vv'. */
-function addOuter(sum: Float64Array, v: Float64Array, weight: number): void {
-  const n = v.length;
-  for (let k = 0; k < n; k++) {
-    const factor = weight * v[k];
-    for (let l = 0; l < n; l++) sum[k * n + l] += factor * v[l];
-  }
-}
-
-/** tr(ABAB), A and B symmetric, n × n. */
-function traceOfSquare(a: Float64Array, b: Float64Array, n: number): number {
-  const product = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let m = 0; m < n; m++) {
-      const factor = a[i * n + m];
-      if (factor !== 0) for (let k = 0; k < n; k++) product[i * n + k] += factor * b[m * n + k];
-    }
-  }
-  let trace = 0;
-  for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) trace += product[i * n + k] * product[k * n + i];
-  return trace;
-}
-
-/** Av, A with the given number of rows. */
-function timesMatrix(a: Float64Array, v: Float64Array, rows: number): Float64Array {
-  const result = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) for (let k = 0; k < v.length; k++) result[i] += a[i * v.length + k] * v[k];
-  return result;
-}
-
-/** A'v, A with the given number of columns. */
-function timesTransposed(a: Float64Array, v: Float64Array, columns: number): Float64Array {
-  const result = new Float64Array(columns);
-  for (let i = 0; i < v.length; i++) for (let k = 0; k < columns; k++) result[k] += a[i * columns + k] * v[i];
-  return result;
+  return clusterBasis({ count: 1, values }, covariance, block, columns, point.sigma2, summary.groupWeights?.[j]);
 }

@@ -1,6 +1,10 @@
 import { getColumn, isMissingAt, toCategorical, valueAt } from "../data/column";
 import { sourceOf } from "../data/source";
+import type { Column, Frame } from "../data/types";
 import { fail } from "../errors/error";
+import { buildDesign } from "../formula/design";
+import { slopeVariables } from "./random-part";
+import { summaryOfRows, weightsOfRows } from "./rows";
 import type { MixedModel } from "./types";
 
 /** The (outermost) groups of each cluster, by their positions; every group by itself where no clusters are named. */
@@ -43,7 +47,7 @@ function isObject(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** The cluster of each level from a column of the remembered rows. */
+/** The cluster of each level from a column of the remembered rows, those left aside that the fit left out. */
 function clustersInRows(model: MixedModel, group: string, name: string): Map<string, string> {
   const data = sourceOf(model)?.data;
   if (data === undefined) {
@@ -55,8 +59,9 @@ function clustersInRows(model: MixedModel, group: string, name: string): Map<str
   const groups = toCategorical(getColumn(data, group));
   const column = getColumn(data, name);
   const clusters = new Map<string, string>();
-  groups.codes.forEach((code, row) => {
-    if (code < 0 || isMissingAt(column, row)) return;
+  const visit = (row: number): void => {
+    const code = groups.codes[row];
+    if (isMissingAt(column, row)) return;
     const level = groups.levels[code];
     const cluster = String(valueAt(column, row));
     const known = clusters.get(level);
@@ -68,6 +73,16 @@ function clustersInRows(model: MixedModel, group: string, name: string): Map<str
         { level, row },
       );
     }
+  };
+  const { rows, n } = buildDesign(summaryOfRows(model).bound, data, {
+    alsoComplete: columnsOfRows(model, data).filter((own) => own !== null),
   });
+  for (let i = 0; i < n; i++) visit(rows === null ? i : rows[i]);
   return clusters;
+}
+
+/** Columns besides the design's in which the rows of a fit are complete. */
+function columnsOfRows(model: MixedModel, data: Frame): (Column | null)[] {
+  const { pupils, schools } = weightsOfRows(model, data, undefined);
+  return [pupils, schools, ...slopeVariables(model, data)];
 }

@@ -1,6 +1,7 @@
 import { EVD, Matrix } from "ml-matrix";
 import { fSurvival } from "../distributions/f";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { suggest } from "../errors/words";
 import { bilinear, factorise, principal, sandwich } from "../linalg/symmetric";
 import { contrastTests } from "./contrasts";
@@ -41,6 +42,7 @@ export interface FTest {
  * ```
  */
 export function testTerms(model: MixedModel, options: { readonly terms: readonly string[] }): FTest {
+  requireKnownOptions(options, ["terms"], "testTerms");
   const { terms } = options;
   if (!Array.isArray(terms) || terms.length === 0) {
     fail("invalid-argument", 'testTerms needs "terms": the names of the coefficients to test together.');

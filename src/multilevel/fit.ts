@@ -47,7 +47,7 @@ export type { FitMixedOptions };
  * @throws `formula-syntax`, `unknown-column`, `wrong-type`, `non-finite`, `empty-data`, `not-mixed`, `constant` (outcome),
  *   `too-few-groups`, `too-few-rows`, `not-identified` (one row per group, one inner group per outer one,
  *   random columns that follow from others, fixed columns that tell all groups apart), `too-rich` (as many random effects as rows), `perfect-fit`,
- *   `invalid-argument` (crossed groups, options that do not go together, a match's weights that are not plainly schools').
+ *   `no-convergence` (naming columns that nearly follow from one another), `invalid-argument` (crossed groups, options that do not go together, a match's weights that are not plainly schools').
  * @example
  * ```ts
  * import { fitMixed } from "likewise";

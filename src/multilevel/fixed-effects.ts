@@ -1,7 +1,7 @@
 import { tQuantile, tSurvival } from "../distributions/student-t";
 import { sandwich } from "../linalg/symmetric";
 import { kenwardRoger, kenwardRogerDf } from "./kenward-roger";
-import type { ProfilePoint } from "./profile";
+import type { ProfilePoint, ProfileProblem } from "./profile";
 import { satterthwaiteDf } from "./satterthwaite";
 import type { ScaledProblem } from "./scale";
 import type { DfMethod, FixedEffect, GroupSummary, KenwardRogerInformation } from "./types";
@@ -15,18 +15,22 @@ export interface Estimates {
   readonly back: Float64Array;
 }
 
-/** t tests and 95 % intervals of all coefficients. */
+/**
+ * t tests and 95 % intervals of all coefficients.
+ *
+ * @param fit - the point and its problem, in the coefficients that `estimates.back` comes from.
+ */
 export function fixedEffects(
   estimates: Estimates,
   summary: GroupSummary,
   scaled: ScaledProblem,
-  point: ProfilePoint,
+  { problem, point }: { readonly problem: ProfileProblem; readonly point: ProfilePoint },
   method: DfMethod,
   information: KenwardRogerInformation,
 ): FixedEffect[] {
   const { terms, coefficients, back } = estimates;
   const p = terms.length;
-  const adjusted = method === "kenward-roger" ? kenwardRoger(scaled.problem, point, summary.sizes, information) : null;
+  const adjusted = method === "kenward-roger" ? kenwardRoger(problem, point, summary.sizes, information) : null;
   const vcov = adjusted === null ? estimates.vcov : sandwich(back, adjusted.adjusted, p, p);
   const betweenWithin = method === "between-within" ? betweenWithinDf(summary, scaled) : null;
   const dfOf = (k: number): number => {
@@ -34,7 +38,7 @@ export function fixedEffects(
     const contrast = back.slice(k * p, (k + 1) * p);
     if (adjusted !== null) return kenwardRogerDf(adjusted, contrast);
     if (betweenWithin !== null) return betweenWithin[k];
-    if (method === "satterthwaite") return satterthwaiteDf(scaled.problem, point, contrast);
+    if (method === "satterthwaite") return satterthwaiteDf(problem, point, contrast);
     return method === "z" ? Number.POSITIVE_INFINITY : Number.NaN;
   };
   return terms.map((term, k) => tested(term, coefficients[k], Math.sqrt(vcov[k * p + k]), dfOf(k)));

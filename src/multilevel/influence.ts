@@ -89,7 +89,7 @@ function refitFailed(group: string, failed: readonly string[]): Diagnostic {
   return diagnostic(
     "refit-failed",
     "warning",
-    `${which}: the others leave no residual variance, no way to tell the variances apart, or too few groups. What it would change is NaN.`,
+    `${which}: the others leave no residual variance, no way to tell the variances apart, or too few groups, or the search for the variances does not settle. What it would change is NaN.`,
     { group, levels: failed },
   );
 }

@@ -122,11 +122,17 @@ export function createMerger(): SummaryMerger<GroupSummary> {
       const whole = { means: { high: means, low: low.means }, within: { high: within, low: low.within } };
       joinPrecisely(whole, to, part, from, (base as GroupSummary).shift, weights[to], omega);
     }
-    for (let k = 0; k < q; k++) {
-      for (let l = 0; l < q; l++) {
-        const between = scale * (delta[k] * delta[l]);
-        if (low === null) within[k * q + l] += omega * between;
-        if (part.blocks) blocks[(to * q + k) * q + l] += part.blocks[(from * q + k) * q + l] + between;
+    const size = q * q;
+    if (scale === 0) {
+      // The group is new: nothing lies between its parts.
+      if (part.blocks) blocks.set(part.blocks.subarray(from * size, (from + 1) * size), to * size);
+    } else {
+      for (let k = 0; k < q; k++) {
+        for (let l = 0; l < q; l++) {
+          const between = scale * (delta[k] * delta[l]);
+          if (low === null) within[k * q + l] += omega * between;
+          if (part.blocks) blocks[to * size + k * q + l] += part.blocks[from * size + k * q + l] + between;
+        }
       }
     }
     weights[to] += part.weights[from];

@@ -13,11 +13,8 @@ import { principal, semidefiniteFactor } from "../linalg/symmetric";
 import type { ProfileProblem } from "./profile-design";
 import { scaledClasses, sizeClasses } from "./size-classes";
 
-/** A problem in columns x̃ = U'x and the outcome ỹ = (y − x'b)/s, and the way back: β = b + s U β̃. */
-export interface OrthogonalColumns {
-  readonly problem: ProfileProblem;
-  /** Where the columns are orthogonal, and β̃ is 0. */
-  readonly phi: number;
+/** Columns x̃ = U'x and an outcome ỹ = (y − x'b)/s, and the way back: β = b + s U β̃. */
+export interface WorkingColumns {
   /** U, p × p upper triangular, row-major, and its inverse R. */
   readonly root: Float64Array;
   readonly inverseRoot: Float64Array;
@@ -25,6 +22,13 @@ export interface OrthogonalColumns {
   readonly offset: PreciseArray;
   /** s */
   readonly residual: number;
+}
+
+/** A problem in such columns. */
+export interface OrthogonalColumns extends WorkingColumns {
+  readonly problem: ProfileProblem;
+  /** Where the columns are orthogonal, and β̃ is 0. */
+  readonly phi: number;
 }
 
 /** What a problem is made of, in twice the digits. */
@@ -50,23 +54,62 @@ export function orthogonalColumns(
 ): OrthogonalColumns | null {
   const { p, weights, groupWeights } = problem;
   const q = p + 1;
+  const g = weights.map((weight, j) => ((groupWeights?.[j] ?? 1) * weight) / (1 + phi * weight));
+  const turned = turnedVariables(means, g, within, q);
+  if (turned === null) return null;
+  const { rows: newMeans, within: newWithin, columns } = turned;
+  const kept = Array.from({ length: q }, (_, k) => k);
+  const classes = sizeClasses(weights, groupWeights, newMeans, q);
+  return {
+    ...columns,
+    problem: {
+      ...problem,
+      means: newMeans,
+      within: newWithin,
+      withinFactor: semidefiniteFactor(newWithin, q, 0).r,
+      ...scaledClasses(classes, q, kept, new Float64Array(q).fill(1)),
+    },
+    phi,
+  };
+}
+
+/** Variables z = (x, y) in columns orthonormal in W + Σ g zz'. */
+interface TurnedVariables {
+  readonly columns: WorkingColumns;
+  /** U'z of every row. */
+  readonly rows: Float64Array;
+  /** U'WU */
+  readonly within: Float64Array;
+}
+
+/**
+ * @param rows - n × q.
+ * @param g - n weights.
+ * @param within - W, q × q.
+ * @returns null where the variables are dependent.
+ */
+export function turnedVariables(
+  rows: PreciseArray,
+  g: Float64Array,
+  within: PreciseArray,
+  q: number,
+): TurnedVariables | null {
+  const p = q - 1;
   const whole = { high: within.high.slice(), low: within.low.slice() };
-  for (let j = 0; j < weights.length; j++) {
-    const g = ((groupWeights?.[j] ?? 1) * weights[j]) / (1 + phi * weights[j]);
+  for (let j = 0; j < g.length; j++) {
     for (let k = 0; k < q; k++) {
-      const scaled = multiply(at(means, j * q + k), [g, 0]);
+      const scaled = multiply(at(rows, j * q + k), [g[j], 0]);
       for (let l = k; l < q; l++) {
-        setAt(whole, k * q + l, add(at(whole, k * q + l), multiply(scaled, at(means, j * q + l))));
+        setAt(whole, k * q + l, add(at(whole, k * q + l), multiply(scaled, at(rows, j * q + l))));
       }
     }
   }
   const { r, independent } = preciseFactor(whole, q, 0);
   if (independent.length < q) return null;
   const u = inverseOfUpper(r, q);
-  const newWithin = roundedSandwich(u, within, q);
-  const newMeans = new Float64Array(means.high.length);
-  for (let j = 0; j < weights.length; j++) {
-    for (let k = 0; k < q; k++) newMeans[j * q + k] = along(u, k, q, (i) => at(means, j * q + i))[0];
+  const turned = new Float64Array(rows.high.length);
+  for (let j = 0; j < g.length; j++) {
+    for (let k = 0; k < q; k++) turned[j * q + k] = along(u, k, q, (i) => at(rows, j * q + i))[0];
   }
   const last = at(r, q * q - 1);
   const offset = preciseZeros(p);
@@ -75,20 +118,15 @@ export function orthogonalColumns(
     setAt(offset, k, [-high, -low]);
   }
   const columns = Array.from({ length: p }, (_, k) => k);
-  const classes = sizeClasses(weights, groupWeights, newMeans, q);
   return {
-    problem: {
-      ...problem,
-      means: newMeans,
-      within: newWithin,
-      withinFactor: semidefiniteFactor(newWithin, q, 0).r,
-      ...scaledClasses(classes, q, [...columns, p], new Float64Array(q).fill(1)),
+    columns: {
+      root: principal(u.high, q, columns),
+      inverseRoot: principal(r.high, q, columns),
+      offset,
+      residual: last[0],
     },
-    phi,
-    root: principal(u.high, q, columns),
-    inverseRoot: principal(r.high, q, columns),
-    offset,
-    residual: last[0],
+    rows: turned,
+    within: roundedSandwich(u, within, q),
   };
 }
 

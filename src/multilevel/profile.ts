@@ -21,6 +21,8 @@ export interface ProfilePoint {
   readonly beta: Float64Array;
   /** What β lost to rounding, where it is known to more digits. */
   readonly betaLow?: Float64Array;
+  /** Of nearly dependent columns the same point in the orthogonal ones it was computed in. */
+  readonly computed?: ProfilePoint;
   readonly sigma2: number;
   /** What inference reads off a point. */
   readonly parts: DesignPoint & {

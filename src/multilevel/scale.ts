@@ -1,6 +1,6 @@
 import { preciseFactor } from "../linalg/double-double";
 import { nearlyDependent } from "../linalg/near-dependence";
-import { principal, sandwich, semidefiniteFactor } from "../linalg/symmetric";
+import { sandwich, semidefiniteFactor } from "../linalg/symmetric";
 import { type OrthogonalColumns, orthogonalColumns, type PreciseProducts } from "./orthogonal";
 import type { ProfileProblem } from "./profile-design";
 import { scaledClasses, sizeClasses, totalProducts } from "./size-classes";
@@ -37,17 +37,19 @@ export function scaleSummary(summary: GroupSummary, reml: boolean, phi = 0): Sca
   const classes = sizeClasses(summary.weights, groupWeights, summary.means, q);
   const total = totalProducts(summary.within, classes, q);
   const scale = Float64Array.from({ length: q }, (_, k) => powerOfTwo(Math.sqrt(total[k * q + k] / summary.nobs)));
-  const scaled = (matrix: Float64Array): Float64Array =>
-    matrix.map((value, i) => value / (scale[Math.floor(i / q)] * scale[i % q]));
-  const totalX = principal(scaled(total), q, all(q - 1));
-  const keep = semidefiniteFactor(totalX, q - 1, ALIAS_TOLERANCE).independent;
+  const scaled = (matrix: Float64Array, columns: readonly number[]): Float64Array =>
+    scaledProducts(
+      matrix,
+      q,
+      columns,
+      columns.map((k) => scale[k]),
+    );
+  const keep = semidefiniteFactor(scaled(total, all(q - 1)), q - 1, ALIAS_TOLERANCE).independent;
   const kept = [...keep, q - 1];
   const p = keep.length;
-  const within = principal(scaled(summary.within), q, kept);
-  const isNear = nearlyDependent(principal(scaled(total), q, kept), p + 1) || nearlyDependent(within, p + 1);
-  const lowWithin = summary.lowParts
-    ? principal(scaled(summary.lowParts.within), q, kept)
-    : new Float64Array((p + 1) ** 2);
+  const within = scaled(summary.within, kept);
+  const isNear = nearlyDependent(scaled(total, kept), p + 1) || nearlyDependent(within, p + 1);
+  const lowWithin = summary.lowParts ? scaled(summary.lowParts.within, kept) : new Float64Array((p + 1) ** 2);
   const problem: ProfileProblem = {
     p,
     weights: summary.weights,
@@ -91,9 +93,23 @@ export function scaledBlock(summary: GroupSummary, { keep, scale }: ScaledProble
   const kept = [...keep, q - 1];
   const start = group * q * q;
   const block = (summary.blocks as Float64Array).subarray(start, start + q * q);
-  return principal(block, q, kept).map(
-    (value, i) => value / (scale[Math.floor(i / kept.length)] * scale[i % kept.length]),
-  );
+  return scaledProducts(block, q, kept, scale);
+}
+
+/** Products of the kept variables, each divided by its scale. */
+function scaledProducts(
+  products: Float64Array,
+  q: number,
+  kept: readonly number[],
+  scale: ArrayLike<number>,
+): Float64Array {
+  const width = kept.length;
+  const result = new Float64Array(width * width);
+  for (let k = 0, at = 0; k < width; k++) {
+    const row = kept[k] * q;
+    for (let l = 0; l < width; l++) result[at++] = products[row + kept[l]] / (scale[k] * scale[l]);
+  }
+  return result;
 }
 
 /** The means of the kept variables, scaled. */

@@ -8,6 +8,7 @@ import {
   wholeNumber,
 } from "../display/table";
 import { fail } from "../errors/error";
+import { requireKnownOptions } from "../errors/options";
 import { listSome } from "../errors/words";
 import { correlationsOf } from "./mixed-table";
 import type { MixedModel } from "./types";
@@ -39,6 +40,7 @@ export interface ModelTableOptions {
  * ```
  */
 export function modelTable(models: Readonly<Record<string, MixedModel>>, options: ModelTableOptions = {}): Table {
+  requireKnownOptions(options, ["stars", "digits"], "modelTable");
   const { stars = false, digits = 3 } = options;
   if (!Number.isInteger(digits) || digits < 0 || digits > 10) {
     fail("invalid-argument", `digits must be a whole number from 0 to 10, not ${digits}.`);

@@ -41,10 +41,10 @@ export function coefficientsOf(
 /** The fit in the summary's shifted coordinates. */
 export function centredFit(
   point: Pick<ProfilePoint, "beta">,
-  { problem, scale }: ScaledProblem,
+  { keep, scale }: Pick<ScaledProblem, "keep" | "scale">,
   covariance: Float64Array,
 ): InterceptModel["centred"] {
-  const p = problem.p;
+  const p = keep.length;
   const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
   return {
     coefficients: point.beta.map((value, k) => value * slope[k]),

@@ -33,8 +33,13 @@ export async function writeFiles(
 ): Promise<string[]> {
   const names = files.map(({ name }) => name);
   await requireRoom(folder, names, options.overwrite);
-  const made = await makeFolder(folder).catch((error) => failToWrite(folder, error));
-  const temporary = await mkdtemp(join(folder, ".likewise-")).catch((error) => failToWrite(folder, error));
+  const made: string[] = [];
+  const temporary = await makeFolder(folder, made)
+    .then(() => mkdtemp(join(folder, ".likewise-")))
+    .catch(async (error) => {
+      await removeEmpty(made);
+      return failToWrite(folder, error);
+    });
   try {
     for (const file of files) {
       await writeText(join(temporary, file.name), file.content, options.signal).catch((error) =>
@@ -45,7 +50,7 @@ export async function writeFiles(
     await moveAll(temporary, folder, names);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    if (made !== undefined) await removeEmpty(folder, made);
+    await removeEmpty(made);
     throw error;
   }
   await rm(temporary, { recursive: true, force: true });
@@ -58,10 +63,15 @@ export async function writeFiles(
  */
 export async function requireRoom(folder: string, names: readonly string[], overwrite = false): Promise<void> {
   await requireWritable(folder).catch((error) => failToWrite(folder, error));
-  if (overwrite) return;
   const taken: string[] = [];
-  for (const name of names) if (await exists(join(folder, name))) taken.push(`"${join(folder, name)}"`);
-  if (taken.length === 0) return;
+  for (const name of names) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    // Replacing one would remove all that is in it.
+    if (found?.isDirectory()) failToWrite(path, { code: "EISDIR" });
+    if (found !== null) taken.push(`"${path}"`);
+  }
+  if (overwrite || taken.length === 0) return;
   const [verb, what] = taken.length === 1 ? ["exists", "it"] : ["exist", "them"];
   fail("file", `${listSome(taken)} ${verb} already. Choose another place, or allow ${what} to be replaced.`, {
     paths: taken,
@@ -69,17 +79,21 @@ export async function requireRoom(folder: string, names: readonly string[], over
   });
 }
 
-/** Makes a folder and those above it that are missing; gives the first that was made. */
-async function makeFolder(folder: string): Promise<string | undefined> {
+/** Makes a folder and those above it that are missing, and notes them from the outer to the inner. */
+async function makeFolder(folder: string, made: string[]): Promise<void> {
   const missing: string[] = [];
   for (let path = resolve(folder); !(await exists(path)); path = dirname(path)) missing.unshift(path);
   // One by one: mkdir's own recursion never ends where a folder cannot be made for a reason like that of /proc.
   for (const path of missing) {
-    await mkdir(path).catch((error) => {
-      if (error.code !== "EEXIST") throw error;
-    });
+    const isNew = await mkdir(path).then(
+      () => true,
+      (error) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
+    if (isNew) made.push(path);
   }
-  return missing[0];
 }
 
 /** The folder, or the nearest one above it that exists. */
@@ -141,16 +155,9 @@ async function moveAll(from: string, to: string, names: readonly string[]): Prom
   }
 }
 
-/** Removes folders that were made for nothing, from the inner to the first that was made. */
-async function removeEmpty(folder: string, made: string): Promise<void> {
-  const first = resolve(made);
-  for (let path = resolve(folder); path.startsWith(first); path = dirname(path)) {
-    const removed = await rmdir(path).then(
-      () => true,
-      () => false,
-    );
-    if (!removed) return;
-  }
+/** Removes folders that were made for nothing; those that others have used since stay. */
+async function removeEmpty(made: readonly string[]): Promise<void> {
+  for (const path of [...made].reverse()) await rmdir(path).catch(() => {});
 }
 
 function requireRunning(signal: WriteFilesOptions["signal"]): void {
@@ -173,4 +180,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder, not a file",
   ENOENT: "the folder cannot be made",
   ENOSPC: "the disk is full",
+  EDQUOT: "your share of the disk is full",
+  ENAMETOOLONG: "the name is too long",
+  EFBIG: "it would be larger than a file may be here",
 };

@@ -1,6 +1,9 @@
-import type { Balance } from "../balance/types";
+import type { Balance, BalanceRow } from "../balance/types";
+import { formatValue } from "../display/format";
+import { fixed } from "../display/table";
 import { fail } from "../errors/error";
 import { count } from "../errors/words";
+import { covariateLabel } from "./covariate-label";
 import { specification, type VegaLiteSpec } from "./specification";
 
 /** One comparison and its balance; null where it could not be run. */
@@ -33,10 +36,13 @@ export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
       .filter(({ after }) => after !== null)
       .map((row) => {
         const smd = (row.after as { readonly smd: number }).smd;
-        return { cell: name, covariate: row.name, smd, shown: Math.max(-0.5, Math.min(0.5, smd)) };
+        const shown = Math.max(-0.5, Math.min(0.5, smd));
+        return { cell: name, covariate: covariateLabel(row), smd, shown, label: formatValue(smd, fixed(2)) };
       }),
   );
-  const covariates = [...new Set(values.map(({ covariate }) => covariate))];
+  const covariates = inOrder(
+    run.flatMap(({ balance }) => (balance as Balance).rows.filter(({ after }) => after !== null)),
+  );
   return specification(
     {
       title: "Balance over the grid",
@@ -70,14 +76,24 @@ export function balanceHeatMap(cells: readonly BalanceOfCell[]): VegaLiteSpec {
           },
         },
         {
-          transform: [{ filter: "abs(datum.smd) > 0.1" }],
+          transform: [{ filter: "abs(datum.shown) > 0.1" }],
           mark: { type: "text", fontSize: 9 },
           encoding: {
-            text: { field: "smd", format: ".2f" },
-            color: { condition: { test: "abs(datum.smd) > 0.4", value: "white" }, value: "black" },
+            text: { field: "label" },
+            color: { condition: { test: "abs(datum.shown) > 0.4", value: "white" }, value: "black" },
           },
         },
       ],
     },
   );
+}
+
+/** Each covariate once, by first appearance; levels stand together, whichever cell has them. */
+function inOrder(rows: readonly BalanceRow[]): string[] {
+  const labels = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const ofVariable = labels.get(row.variable) ?? new Set();
+    labels.set(row.variable, ofVariable.add(covariateLabel(row)));
+  }
+  return [...labels.values()].flatMap((set) => [...set]);
 }

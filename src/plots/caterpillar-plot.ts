@@ -60,6 +60,13 @@ export function caterpillarPlot(
     },
     legend: marked.size === 0 ? null : { title: null, orient: "top", symbolOpacity: 1 },
   };
+  const rank = {
+    field: "rank",
+    type: "quantitative",
+    title: "rank",
+    axis: { grid: false, tickMinStep: 1 },
+    scale: { domain: [0.5, values.length + 0.5], nice: false },
+  };
   return specification(
     {
       title,
@@ -97,11 +104,3 @@ export function caterpillarPlot(
     },
   );
 }
-
-const rank = {
-  field: "rank",
-  type: "quantitative",
-  title: "rank",
-  axis: { grid: false },
-  scale: { zero: false },
-} as const;

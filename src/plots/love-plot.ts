@@ -1,4 +1,6 @@
-import type { Balance } from "../balance/types";
+import type { Balance, BalanceRow } from "../balance/types";
+import { listSome } from "../errors/words";
+import { covariateLabel } from "./covariate-label";
 import { COLOURS, ruleAt, specification, type VegaLiteSpec, whole } from "./specification";
 
 export interface LovePlotOptions {
@@ -10,6 +12,7 @@ export interface LovePlotOptions {
 
 /**
  * A love plot: each covariate's standardised mean difference before and after matching or weighting, the largest first.
+ * Covariates without a spread to standardise by are left out, and the caption names them.
  *
  * @example
  * ```ts
@@ -23,15 +26,17 @@ export interface LovePlotOptions {
 export function lovePlot(balance: Balance, options: LovePlotOptions = {}): VegaLiteSpec {
   const { threshold = 0.1, absolute = true } = options;
   const size = (value: number): number => (absolute ? Math.abs(value) : value);
-  const rows = [...balance.rows].sort((a, b) => Math.abs(b.before.smd) - Math.abs(a.before.smd));
-  const values = rows.flatMap(({ name, before, after }) => [
-    { covariate: name, sample: "before", smd: size(before.smd) },
-    ...(after === null ? [] : [{ covariate: name, sample: "after", smd: size(after.smd) }]),
+  const isDrawn = ({ before }: BalanceRow): boolean => Number.isFinite(before.smd);
+  const left = balance.rows.filter((row) => !isDrawn(row)).map(covariateLabel);
+  const rows = balance.rows.filter(isDrawn).sort((a, b) => Math.abs(b.before.smd) - Math.abs(a.before.smd));
+  const values = rows.flatMap((row) => [
+    { covariate: covariateLabel(row), sample: "before", smd: size(row.before.smd) },
+    ...(row.after === null ? [] : [{ covariate: covariateLabel(row), sample: "after", smd: size(row.after.smd) }]),
   ]);
   const y = {
     field: "covariate",
     type: "nominal",
-    sort: rows.map(({ name }) => name),
+    sort: rows.map(covariateLabel),
     title: null,
     axis: { grid: true },
   };
@@ -40,7 +45,9 @@ export function lovePlot(balance: Balance, options: LovePlotOptions = {}): VegaL
   return specification(
     {
       title: "Standardised differences",
-      caption: `Before: ${whole(all.treated)} treated and ${whole(all.control)} controls${after}. Dashed: ${threshold}.`,
+      caption: `Before: ${whole(all.treated)} treated and ${whole(all.control)} controls${after}. Dashed: ${threshold}.${
+        left.length === 0 ? "" : ` Not drawn, for want of a spread to standardise by: ${listSome(left)}.`
+      }`,
     },
     {
       width: 420,

@@ -13,8 +13,9 @@ export interface OverlapPlotOptions {
 }
 
 /**
- * A mirrored histogram of the score, treated above and controls below, with the region of common support shaded; of a match
- * also the matched units, in full colour over all units in pale.
+ * A mirrored histogram of the score, treated above and controls below, with the region of common support shaded. Bars are per cent
+ * of their group, so that a few treated stand beside thousands of controls; of a match also the matched units by their weights,
+ * narrow and in full colour over all units, wide and pale: where matching did its work, the narrow ones mirror each other.
  *
  * @throws `invalid-argument` for a match without a score, or a number of bins that is not one.
  * @example
@@ -34,41 +35,47 @@ export function overlapPlot(subject: PropensityModel | MatchResult, options: Ove
   const range = rangesOf(score, treated);
   const [low, high] = [Math.min(range[0][0], range[1][0]), Math.max(range[0][1], range[1][1])];
   const width = (high - low || 1) / bins;
-  const counts = {
-    all: [new Float64Array(bins), new Float64Array(bins)],
-    matched: [new Float64Array(bins), new Float64Array(bins)],
-  };
-  let units = 0;
+  const all = [new Float64Array(bins), new Float64Array(bins)];
+  const matched = [new Float64Array(bins), new Float64Array(bins)];
+  const [units, used] = [
+    [0, 0],
+    [0, 0],
+  ];
   for (let i = 0; i < score.length; i++) {
     if (Number.isNaN(score[i])) continue;
-    units++;
     const bin = Math.min(bins - 1, Math.floor((score[i] - low) / width));
-    counts.all[treated[i]][bin]++;
-    if (weights !== null && weights[i] > 0) counts.matched[treated[i]][bin]++;
+    units[treated[i]]++;
+    all[treated[i]][bin]++;
+    if (weights !== null && weights[i] > 0) {
+      used[treated[i]]++;
+      matched[treated[i]][bin] += weights[i];
+    }
   }
-  const bars = (of: readonly Float64Array[]) =>
-    [1, 0].flatMap((arm) =>
-      [...of[arm]]
+  /** Each bin's per cent of its group, downwards for controls; a margin of the bin's width stays free on both sides. */
+  const bars = (of: readonly Float64Array[], margin: number) =>
+    [1, 0].flatMap((arm) => {
+      const total = of[arm].reduce((sum, count) => sum + count, 0);
+      return [...of[arm]]
         .map((count, bin) => ({
           group: arm === 1 ? "treated" : "control",
-          from: low + bin * width,
-          to: low + (bin + 1) * width,
-          count: arm === 1 ? count : -count,
+          from: low + (bin + margin) * width,
+          to: low + (bin + 1 - margin) * width,
+          share: ((arm === 1 ? 100 : -100) * count) / total,
         }))
-        .filter(({ count }) => count !== 0),
-    );
+        .filter(({ share }) => share !== 0);
+    });
   const support = [Math.max(range[0][0], range[1][0]), Math.min(range[0][1], range[1][1])];
   const outside = score.reduce((sum, value) => sum + (value < support[0] || value > support[1] ? 1 : 0), 0);
-  const layer = (of: readonly Float64Array[], opacity: number) => ({
-    data: { values: bars(of) },
+  const layer = (of: readonly Float64Array[], opacity: number, margin: number) => ({
+    data: { values: bars(of, margin) },
     mark: { type: "bar", opacity, binSpacing: 0.5 },
     encoding: {
       x: { field: "from", bin: { binned: true }, type: "quantitative", title: label },
       x2: { field: "to" },
       y: {
-        field: "count",
+        field: "share",
         type: "quantitative",
-        title: "units (controls below)",
+        title: "% of the group (controls below)",
         stack: null,
         axis: { labelExpr: "format(abs(datum.value), ',')" },
       },
@@ -84,7 +91,9 @@ export function overlapPlot(subject: PropensityModel | MatchResult, options: Ove
     {
       title: `Overlap of ${label}`,
       caption:
-        `${whole(units)} units${weights === null ? "" : " (pale), matched ones in full colour"}; common support ` +
+        `${whole(units[1])} treated and ${whole(units[0])} controls${
+          weights === null ? "" : ` (pale), of whom ${whole(used[1])} and ${whole(used[0])} matched (full colour)`
+        }; common support ` +
         (support[0] <= support[1]
           ? `from ${decimals(support[0])} to ${decimals(support[1])} (grey), ${whole(outside)} units outside it.`
           : "is empty: no score occurs in both groups' ranges."),
@@ -102,8 +111,8 @@ export function overlapPlot(subject: PropensityModel | MatchResult, options: Ove
               },
             ]
           : []),
-        layer(counts.all, weights === null ? 0.9 : 0.3),
-        ...(weights === null ? [] : [layer(counts.matched, 0.95)]),
+        layer(all, weights === null ? 0.9 : 0.35, 0),
+        ...(weights === null ? [] : [layer(matched, 1, 0.25)]),
       ],
     },
   );

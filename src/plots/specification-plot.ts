@@ -45,7 +45,7 @@ export function specificationPlot(
     { rank, choice: `model: ${model}` },
   ]);
   const x = { field: "rank", type: "quantitative", axis: null, scale: { domain: [0.5, run.length + 0.5] } };
-  const width = Math.max(240, 30 * run.length);
+  const width = Math.max(320, 36 * run.length);
   const colour = {
     field: "kind",
     type: "nominal",
@@ -92,7 +92,10 @@ export function specificationPlot(
           height: { step: 18 },
           data: { values: choices },
           mark: { type: "tick", thickness: 6, orient: "vertical", color: COLOURS.neutral },
-          encoding: { x, y: { field: "choice", type: "nominal", title: null, axis: { grid: true, labelLimit: 0 } } },
+          encoding: {
+            x,
+            y: { field: "choice", type: "nominal", title: null, axis: { grid: true, labelLimit: 0, orient: "right" } },
+          },
         },
       ],
       resolve: { scale: { x: "shared" } },

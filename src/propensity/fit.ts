@@ -77,7 +77,7 @@ export function fitPropensity(formula: string, data: DataLike, options: Propensi
   const standardised = standardise(design, treatment.treated, weights, bound.intercept);
   const estimate = options.estimator
     ? estimateBy(options.estimator, standardised.problem)
-    : maximumLikelihood(standardised.problem, standardised.names, bound.intercept, {
+    : maximumLikelihood(standardised, bound.intercept, {
         link: LINKS[options.link ?? "logit"],
         firth: options.penalty === "firth",
         tolerance: options.tolerance ?? 1e-10,

@@ -3,7 +3,7 @@ import { fail } from "../errors/error";
 import { count, listSome } from "../errors/words";
 import { type BinaryProblem, fitBinary, type IrlsOptions, type IrlsResult } from "./irls";
 import { LINKS } from "./links";
-import { sampleOf } from "./problem";
+import type { StandardisedDesign } from "./problem";
 import { findSeparation } from "./separation";
 
 /** An estimate on the standardised columns. */
@@ -20,16 +20,16 @@ export interface Estimate {
 
 /** Maximum (or Firth-penalised) likelihood, refused in words where no maximum exists or none was reached. */
 export function maximumLikelihood(
-  problem: BinaryProblem,
-  names: readonly string[],
+  { problem, sample, names }: StandardisedDesign,
   hasIntercept: boolean,
   settings: IrlsOptions,
 ): Estimate {
-  const start = warmStart(problem, settings);
+  const start = sample.n === problem.n ? undefined : warmStart(sample, settings);
   // On many rows a pass is dear, and the logit's steps are known to shrink quadratically: stop one pass sooner.
   const quadratic = start !== undefined && settings.link === LINKS.logit;
   const fit = fitBinary(problem, { ...settings, start, quadratic });
-  const probabilities = fit.linearPredictor.map((eta) => settings.link.probability(eta));
+  const probabilities = new Float64Array(problem.n);
+  for (let r = 0; r < problem.n; r++) probabilities[r] = settings.link.probability(fit.linearPredictor[r]);
   if (!settings.firth) refuseSeparation(problem, names, hasIntercept, fit, probabilities);
   if (fit.status !== "converged") {
     fail(
@@ -43,9 +43,8 @@ export function maximumLikelihood(
 }
 
 /** A fit to a sample of a large problem saves passes over all of it. */
-function warmStart(problem: BinaryProblem, settings: IrlsOptions): Float64Array | undefined {
-  const sample = sampleOf(problem);
-  if (sample === problem || settings.firth) return undefined;
+function warmStart(sample: BinaryProblem, settings: IrlsOptions): Float64Array | undefined {
+  if (settings.firth) return undefined;
   const fit = fitBinary(sample, { ...settings, tolerance: 1e-3, maxIterations: 15 });
   return fit.status === "converged" ? fit.coefficients : undefined;
 }

@@ -16,6 +16,8 @@ const SAMPLE_STRIDE = 20;
 /** A design turned into numbers for the solver, with the names its columns keep. */
 export interface StandardisedDesign {
   readonly problem: BinaryProblem;
+  /** Every so many rows of a large problem, a small one as it is. */
+  readonly sample: BinaryProblem;
   readonly names: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -27,46 +29,55 @@ export function standardise(
   weights: Float64Array | null,
   intercept: boolean,
 ): StandardisedDesign {
-  const { mean, scale } = scalesOf(design, intercept);
+  const isLarge = design.n > SAMPLE_ABOVE;
+  const rows = isLarge ? Math.floor(design.n / SAMPLE_STRIDE) : design.n;
+  const few = isLarge ? design.x.map((column) => everyNth(column, new Float64Array(rows))) : design.x;
+  const { mean, scale } = columnScales(few, rows, intercept);
+  if (isLarge) scaleByAllRows(design, mean, scale, intercept);
   if (intercept) {
     mean[0] = 0;
     scale[0] = 1;
   }
-  const columns = (keep: readonly number[]): BinaryProblem => ({
-    x: keep.map((k) => design.x[k]),
-    mean: Float64Array.from(keep, (k) => mean[k]),
-    scale: Float64Array.from(keep, (k) => scale[k]),
-    treated,
-    weights,
-    n: design.n,
-  });
+  const all: BinaryProblem = { x: design.x, mean, scale, treated, weights, n: design.n };
+  const sampled: BinaryProblem = isLarge
+    ? {
+        ...all,
+        x: few,
+        treated: everyNth(treated, new Uint8Array(rows)),
+        weights: weights && everyNth(weights, new Float64Array(rows)),
+        n: rows,
+      }
+    : all;
   const varying = design.columns.flatMap((_, k) => (scale[k] > 0 ? [k] : []));
-  const keep = independentColumns(columns(varying)).map((i) => varying[i]);
+  const keep = independentColumns(pick(all, varying), pick(sampled, varying)).map((i) => varying[i]);
   const dropped = design.columns.filter((_, k) => !keep.includes(k));
   requireRows(design.n, keep.length);
   return {
-    problem: columns(keep),
+    problem: pick(all, keep),
+    sample: pick(sampled, keep),
     names: keep.map((k) => design.columns[k]),
     diagnostics: dropped.length === 0 ? [] : [aliased(dropped)],
   };
 }
 
-/** Scales serve the arithmetic alone, so a sample's do; of columns that are constant there, those of all rows. */
-function scalesOf({ x, n }: Design, intercept: boolean): { mean: Float64Array; scale: Float64Array } {
-  if (n <= SAMPLE_ABOVE) return columnScales(x, n, intercept);
-  const rows = Math.floor(n / SAMPLE_STRIDE);
-  const scales = columnScales(
-    x.map((column) => everyNth(column, new Float64Array(rows))),
-    rows,
-    intercept,
-  );
+/** The problem with these columns alone. */
+function pick(problem: BinaryProblem, keep: readonly number[]): BinaryProblem {
+  return {
+    ...problem,
+    x: keep.map((k) => problem.x[k]),
+    mean: Float64Array.from(keep, (k) => problem.mean[k]),
+    scale: Float64Array.from(keep, (k) => problem.scale[k]),
+  };
+}
+
+/** Scales serve the arithmetic alone, so a sample's do; columns that are constant there take those of all rows. */
+function scaleByAllRows({ x, n }: Design, mean: Float64Array, scale: Float64Array, intercept: boolean): void {
   x.forEach((column, k) => {
-    if (scales.scale[k] > 0) return;
+    if (scale[k] > 0) return;
     const whole = columnScales([column], n, intercept);
-    scales.mean[k] = whole.mean[0];
-    scales.scale[k] = whole.scale[0];
+    mean[k] = whole.mean[0];
+    scale[k] = whole.scale[0];
   });
-  return scales;
 }
 
 /** Every k-th value, as many as the target holds. */
@@ -75,26 +86,12 @@ function everyNth<T extends Float64Array | Uint8Array>(values: T, target: T): T 
   return target;
 }
 
-function independentColumns(problem: BinaryProblem): number[] {
+function independentColumns(all: BinaryProblem, sample: BinaryProblem): number[] {
   const check = (rows: BinaryProblem): number[] =>
-    semidefiniteFactor(informationAtStart(rows), problem.x.length, ALIAS_TOLERANCE).independent;
-  const sample = sampleOf(problem);
+    semidefiniteFactor(informationAtStart(rows), all.x.length, ALIAS_TOLERANCE).independent;
   const inSample = check(sample);
   // Independent in some rows is independent in all; the converse needs all of them.
-  return sample === problem || inSample.length === problem.x.length ? inSample : check(problem);
-}
-
-/** Every k-th row of a large problem; a small one as it is. */
-export function sampleOf(problem: BinaryProblem): BinaryProblem {
-  if (problem.n <= SAMPLE_ABOVE) return problem;
-  const n = Math.floor(problem.n / SAMPLE_STRIDE);
-  return {
-    ...problem,
-    x: problem.x.map((column) => everyNth(column, new Float64Array(n))),
-    treated: everyNth(problem.treated, new Uint8Array(n)),
-    weights: problem.weights && everyNth(problem.weights, new Float64Array(n)),
-    n,
-  };
+  return sample.n === all.n || inSample.length === all.x.length ? inSample : check(all);
 }
 
 function requireRows(n: number, p: number): void {

@@ -2,6 +2,7 @@ import { balanceTable } from "../balance/table";
 import type { Balance, BalanceRow } from "../balance/types";
 import { fixed, type Table, text, wholeNumber } from "../display/table";
 import { balanceHeatMap } from "../plots/balance-heat-map";
+import { covariateLabel } from "../plots/covariate-label";
 import { lovePlot } from "../plots/love-plot";
 import { overlapPlot } from "../plots/overlap-plot";
 import { pairsPlot } from "../plots/pairs-plot";
@@ -83,7 +84,15 @@ function schoolsTable(designs: readonly SharedDesign[]): Table {
     rows: designs.map(({ name, design }) => {
       const rows = covariates(design.balance);
       const [first, last] = [worstOf(rows, before), worstOf(rows, after)];
-      return [name, rows.length, beyond(rows, before), beyond(rows, after), before(first), after(last), last.name];
+      return [
+        name,
+        rows.length,
+        beyond(rows, before),
+        beyond(rows, after),
+        before(first),
+        after(last),
+        covariateLabel(last),
+      ];
     }),
     notes: ["Absolute standardised differences; the propensity score itself is not counted."],
   };
@@ -103,7 +112,7 @@ function pupilsTable(cells: readonly RunCell[]): Table {
     rows: cells.map(({ name, analysis }) => {
       const rows = covariates(analysis.pupilBalance);
       const worst = worstOf(rows, before);
-      return [name, rows.length, beyond(rows, before), before(worst), worst.name];
+      return [name, rows.length, beyond(rows, before), before(worst), covariateLabel(worst)];
     }),
   };
 }

@@ -135,7 +135,7 @@ function notRun(study: Study): Block[] {
   const cells = study.cells.filter(({ reason }) => reason !== null);
   if (cells.length === 0) return [];
   return [
-    paragraph(`${cells.length} of ${study.cells.length} comparisons could not be run:`),
+    paragraph(`${cells.length} of ${count(study.cells.length, "comparison")} could not be run:`),
     list(cells.map(({ name, reason }) => `${name}: ${reason}`)),
   ];
 }

@@ -42,7 +42,7 @@ function modelsOf(cell: RunCell): Block[] {
     ]),
   );
   return [
-    paragraph(`${cell.name}:`),
+    paragraph(`The models of ${cell.name}:`),
     figure(
       `variance-${idOf(cell)}`,
       variancePlot(named, { rows: "pupils", groups: "schools", unit: "squared national sd" }),

@@ -105,7 +105,7 @@ export const glossary: Section = {
         ["Specification curve", "The same effect by other ways of matching and modelling, in order of size."],
         [
           "Comparative standard error",
-          "The half-width for comparing two schools: they differ where their intervals part.",
+          "How uncertain a school's shrunken estimate is; drawn 1.39 of them either way, two schools differ where their intervals part.",
         ],
         [
           "REML, df, p-value",
@@ -126,16 +126,18 @@ export const glossary: Section = {
 export function reproduction(study: Study): Section {
   const options: Block = {
     type: "code",
-    text: JSON.stringify(
-      {
-        version: study.version,
-        seed: study.dataSeed,
-        ...(study.simulation === null ? {} : { simulation: study.simulation }),
-        settings: study.settings,
-        columns: study.columns,
-      },
-      null,
-      1,
+    text: shortListsInLine(
+      JSON.stringify(
+        {
+          version: study.version,
+          seed: study.dataSeed,
+          ...(study.simulation === null ? {} : { simulation: study.simulation }),
+          settings: study.settings,
+          columns: study.columns,
+        },
+        null,
+        1,
+      ),
     ),
   };
   return {
@@ -151,6 +153,14 @@ export function reproduction(study: Study): Section {
       options,
     ],
   };
+}
+
+/** Indented JSON with its innermost lists and records of up to a line's length on one line. */
+function shortListsInLine(json: string): string {
+  return json.replace(/([[{])\n\s*([^[\]{}]*?)\n\s*([\]}])/g, (whole, open: string, inside: string, close: string) => {
+    const line = `${open}${inside.replace(/\n\s*/g, " ")}${close}`;
+    return line.length <= 100 ? line : whole;
+  });
 }
 
 export const references: Section = {

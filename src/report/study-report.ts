@@ -1,3 +1,4 @@
+import { count } from "../errors/words";
 import { pluralOf } from "../study/cells";
 import { placeOf } from "../study/grid";
 import type { GridRow, Study } from "../study/types";
@@ -85,17 +86,17 @@ const lowered = (sentence: string): string => `${sentence[0].toLowerCase()}${sen
 
 function finding(rows: readonly GridRow[]): string {
   const run = rows.filter(({ estimate }) => Number.isFinite(estimate));
-  if (run.length === 0) return `none of ${rows.length} comparisons could be run.`;
+  if (run.length === 0) return `none of ${count(rows.length, "comparison")} could be run.`;
   const all = `estimates ${rangeOf(
     run.map(({ estimate }) => estimate),
     sd,
   )} sd`;
   const clear = run.filter((row) => row.holm < 0.05);
-  if (clear.length === 0) return `nothing clear in ${run.length} comparisons (${all}).`;
+  if (clear.length === 0) return `nothing clear in ${count(run.length, "comparison")} (${all}).`;
   const better = clear.filter(({ estimate }) => estimate > 0).length;
-  const counted = `in ${clear.length} of ${run.length} comparisons`;
+  const counted = `in ${clear.length} of ${count(run.length, "comparison")}`;
   if (better > 0 && better < clear.length) {
-    return `pupils did better than in similar schools in ${better} and worse in ${clear.length - better} of ${run.length} comparisons (${all}).`;
+    return `pupils did better than in similar schools in ${better} and worse in ${clear.length - better} of ${count(run.length, "comparison")} (${all}).`;
   }
   const sizes = clear.map(({ estimate }) => Math.abs(estimate));
   const shares = clear.map(({ dropOfTotalEmpty }) => dropOfTotalEmpty);

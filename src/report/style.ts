@@ -15,7 +15,7 @@ a { color: var(--link); }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: static; }
 .lead { font-size: 1.08rem; border-left: 4px solid var(--link); padding: .1rem 0 .1rem 1rem; }
-nav ol { columns: 2; padding-left: 1.4rem; }
+nav ol { columns: 2; column-gap: 2.5rem; max-width: 52rem; padding-left: 1.4rem; }
 nav summary { cursor: pointer; color: var(--soft); }
 .table { overflow-x: auto; margin: 1rem 0 .1rem; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
@@ -46,13 +46,13 @@ pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; font-size:
   :root { --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --link: #000; }
   body { max-width: none; font-size: 10pt; padding: 0; }
   nav, .skip { display: none; }
-  h2 { break-after: avoid; }
+  h2, p:has(+ figure) { break-after: avoid; }
   figure, tr { break-inside: avoid; }
   .table, .drawing { overflow: visible; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   table { font-size: 7pt; }
   th, td { padding-right: .4rem; }
-  tbody th, td[style] { white-space: normal; }
+  caption, thead { break-after: avoid; }
   .drawing svg { min-width: 0; }
 }
 `;

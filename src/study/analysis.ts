@@ -4,12 +4,13 @@ import type { Frame } from "../data/types";
 import { effectSizes } from "../effects/effect-sizes";
 import { type HedgesG, hedgesG } from "../effects/hedges";
 import { fail, isLikewiseError } from "../errors/error";
+import { count } from "../errors/words";
 import { formulaColumns } from "../formula/variables";
-import { clusterRobust } from "../multilevel/cluster-robust";
+import { clusterRobustTest } from "../multilevel/cluster-robust";
 import type { FixedEffect, InterceptModel } from "../multilevel/types";
 import { PAIR_ALLIANCE } from "./pool";
 import { pupilsOf, schoolsByArm } from "./pupils";
-import { effectIn, type Fitter, fitterOf, recommendedEffect } from "./recommended";
+import { clusteredEffect, type Fitter, fitterOf, recommendedEffect } from "./recommended";
 import type { CellAnalysis, CellDesign, CellKey, StudySettings, StudySource } from "./types";
 
 /** M0 to M3 and the effect, on the pupils of the matched schools in one year. */
@@ -23,10 +24,12 @@ export function analyseCell(
   const { table, flow } = pupilsOf(source, key, design);
   const fitter = fitterOf(source, settings, table);
   const adjusted = `${pupilCovariates} + ${design.covariates}`;
-  const M1 = fitter.single(pupilCovariates);
-  const M2 = fitter.single(adjusted);
+  // One look at the pupils for all models with (1 | school): M3 has the columns of the others.
+  const summary = fitter.summary(`${adjusted} + treated`);
+  const M1 = fitter.from(summary, pupilCovariates);
+  const M2 = fitter.from(summary, adjusted);
   requireSpareSchools(M2.ngroups, M2.terms.length - M1.terms.length);
-  const models = { M0: fitter.single("1"), M1, M2, M3: fitter.single(`${adjusted} + treated`) };
+  const models = { M0: fitter.from(summary, "1"), M1, M2, M3: fitter.from(summary, `${adjusted} + treated`) };
   const { paired, effect, effectFrom } = recommendedEffect(fitter, `${adjusted} + treated`);
   return {
     kind: "cell-analysis",
@@ -45,7 +48,7 @@ export function analyseCell(
     subgroup: effectInSubgroup(fitter, adjusted, subgroup),
     sizes: effectSizes({ empty: models.M0, adjusted: models.M2, treated: models.M3 }, { treatment: "treated" }),
     sizesGivenPupils: effectSizes(
-      { empty: models.M0, adjusted: M1, treated: fitter.single(`${pupilCovariates} + treated`) },
+      { empty: models.M0, adjusted: M1, treated: fitter.from(summary, `${pupilCovariates} + treated`) },
       { treatment: "treated" },
     ),
     hedges: fitter.isPaired ? hedgesOrNull(models.M3) : null,
@@ -59,7 +62,7 @@ export function requireSpareSchools(schools: number, columns: number): void {
   if (schools - columns - 2 >= SPARE_SCHOOLS) return;
   fail(
     "too-rich",
-    `${schools} matched schools are too few to adjust for ${columns} columns of schools: ${SPARE_SCHOOLS} more than that are needed. Name fewer schoolCovariates, widen the caliper, or take more schools.`,
+    `${count(schools, "matched school")} are too few to adjust for ${count(columns, "column")} of schools: ${SPARE_SCHOOLS} more than that are needed. Name fewer schoolCovariates, widen the caliper, or take more schools.`,
     { schools, columns },
   );
 }
@@ -68,16 +71,17 @@ export function requireSpareSchools(schools: number, columns: number): void {
 function effectByAlliance(table: Frame, model: InterceptModel): FixedEffect | null {
   const { codes } = toCategorical(getColumn(table, PAIR_ALLIANCE));
   if (new Set(codes).size < 2) return null;
-  return effectIn(clusterRobust(model, { clusters: PAIR_ALLIANCE }));
+  return clusteredEffect(model, PAIR_ALLIANCE);
 }
 
 /** How much larger the effect is in the subgroup; null where that cannot be told. */
 function effectInSubgroup(fitter: Fitter, adjusted: string, subgroup: string): FixedEffect | null {
   const formula = `${adjusted} + treated + ${subgroup} + treated:${subgroup}`;
-  const fixed = fitter.isPaired
-    ? fitter.nested(formula, "pair").fixed
-    : clusterRobust(fitter.single(formula), { clusters: "pair" }).fixed;
-  return fixed.find(({ term }) => term.includes(":") && term.includes("treated") && term.includes(subgroup)) ?? null;
+  const isWanted = (term: string): boolean => term.includes(":") && term.includes("treated") && term.includes(subgroup);
+  if (fitter.isPaired) return fitter.nested(formula, "pair").fixed.find(({ term }) => isWanted(term)) ?? null;
+  const model = fitter.single(formula);
+  const term = model.terms.find(isWanted);
+  return (term !== undefined && clusterRobustTest(model, term, { clusters: "pair" })) || null;
 }
 
 function hedgesOrNull(model: InterceptModel): HedgesG | null {

@@ -1,3 +1,4 @@
+import { count } from "../errors/words";
 import { PLACEBO_MONTHS, TEST_MONTH } from "../synthetic/calibration/programme";
 import type { CellKey, Cohort, StudySettings } from "./types";
 
@@ -17,6 +18,11 @@ export function cellName({ role, keyStage, cohort, year }: CellKey): string {
 
 export function pluralOf(role: CellKey["role"]): string {
   return role === "teaching" ? "teaching schools" : `${role}s`;
+}
+
+/** `1 teaching school`, `3 strategic partners` */
+export function countOf(schools: number, role: CellKey["role"]): string {
+  return count(schools, role === "teaching" ? "teaching school" : role);
 }
 
 /** From designation to the tests in May. */

@@ -1,16 +1,17 @@
 import { assessBalance } from "../balance/assess";
 import { findColumn, getColumn, numericColumn, valueAt } from "../data/column";
 import { withColumn } from "../data/select";
-import type { Frame } from "../data/types";
+import type { Column, Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail, isLikewiseError } from "../errors/error";
-import { listSome } from "../errors/words";
+import { count, listSome } from "../errors/words";
+import { rowWords } from "../matching/diagnose";
 import { match } from "../matching/match";
 import { matchedPairs } from "../matching/matched-data";
 import type { MatchResult, NearestMatch } from "../matching/types/result";
 import { fitPropensity } from "../propensity/fit";
 import type { PropensityModel } from "../propensity/types";
-import { pluralOf } from "./cells";
+import { countOf, pluralOf } from "./cells";
 import { EARLIER, earlierYears, PAIR_ALLIANCE, SOURCE_ROW, schoolPool, TREND } from "./pool";
 import type { CellDesign, CellKey, MatchedSchools, StudySettings, StudySource } from "./types";
 
@@ -63,9 +64,20 @@ export function designCell(
       ...diagnoseYears(years, settings.earlierYears, lastYear),
       ...pool.diagnostics,
       ...diagnostics,
-      ...matched.diagnostics,
+      ...withSchoolNames(matched.diagnostics, name),
     ],
   };
+}
+
+/** Diagnostics of a match that speak of rows of the pool, with the schools in their place. */
+function withSchoolNames(diagnostics: readonly Diagnostic[], name: Column): Diagnostic[] {
+  return diagnostics.map((found) => {
+    const { rows } = found.details as { readonly rows?: readonly number[] };
+    if (rows === undefined) return found;
+    const schools = rows.map((row) => String(valueAt(name, row)));
+    const message = found.message.replace(rowWords(rows), () => listSome(schools));
+    return { ...found, message, details: { ...found.details, schools } };
+  });
 }
 
 function diagnoseYears(years: readonly number[], wanted: number, lastYear: number): Diagnostic[] {
@@ -113,7 +125,7 @@ function requireSchoolsForCovariates(table: Frame, names: readonly string[], key
   if (Math.min(treated, control) >= columns) return;
   fail(
     "too-rich",
-    `There are ${treated} ${pluralOf(key.role)} and ${control} comparators, but ${columns} columns of school covariates: a propensity model with more columns than schools on a side fits chance. Name fewer schoolCovariates, or take more schools.`,
+    `There are ${countOf(treated, key.role)} and ${count(control, "comparator")}, but ${count(columns, "column")} of school covariates: a propensity model with more columns than schools on a side fits chance. Name fewer schoolCovariates, or take more schools.`,
     { treated, control, columns },
   );
 }

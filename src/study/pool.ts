@@ -4,7 +4,7 @@ import type { CategoricalColumn, Column, Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail } from "../errors/error";
 import { count, listSome } from "../errors/words";
-import { pluralOf } from "./cells";
+import { countOf } from "./cells";
 import type { CellKey, StudyColumns, StudySource } from "./types";
 
 /** Mean and yearly change of the earlier outcomes. */
@@ -71,7 +71,8 @@ export function schoolPool(source: StudySource, key: Omit<CellKey, "year">, year
   keep("in the programme in another role or cohort", (row) => arm[row] !== OTHER_ROLE);
   if (key.role === "teaching") {
     const grade = getColumn(schools, columns.ofsted);
-    keep(`not ${columns.outstanding} before designation`, (row) => valueAt(grade, row) === columns.outstanding);
+    requireGrade(grade, columns);
+    keep(`not ${columns.outstanding} before designation`, (row) => String(valueAt(grade, row)) === columns.outstanding);
   }
   const earlier = years.map((year) => numericColumn(schools, columns.earlierOutcome.replace("{year}", String(year))));
   keep("without an earlier outcome", (row) => earlier.every((values) => !Number.isNaN(values[row])));
@@ -115,16 +116,36 @@ function armsOf(schools: Frame, columns: StudyColumns, key: Omit<CellKey, "year"
   if (!roles.levels.includes(key.role)) {
     fail(
       "unknown-level",
-      `No school has the role "${key.role}"; the roles in "${columns.role}" are ${listSome(roles.levels)}. They should be teaching, strategic partner, alliance member and none.`,
+      `No school has the role "${key.role}"; those in "${columns.role}" are ${listSome(roles.levels.map((level) => `"${level}"`))}. They should be teaching, strategic partner, alliance member and none.`,
       { role: key.role },
     );
   }
-  return Int8Array.from({ length: schools.rows }, (_, row) => {
+  const arm = Int8Array.from({ length: schools.rows }, (_, row) => {
     if (!wanted.includes(phases.levels[phases.codes[row]])) return OTHER_PHASE;
     const role = roles.levels[roles.codes[row]];
     if (role === "none") return 0;
     return role === key.role && cohort[row] === key.cohort ? 1 : OTHER_ROLE;
   });
+  if (!cohort.includes(key.cohort)) {
+    const known = [...new Set(cohort)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+    fail(
+      "unknown-level",
+      `No school is of cohort ${key.cohort}: "${columns.cohort}" ${known.length === 0 ? "is empty" : `has ${listSome(known)}`}.`,
+      { cohort: key.cohort },
+    );
+  }
+  return arm;
+}
+
+/** Without it all schools would be left out of the pool of teaching schools. */
+function requireGrade(grade: Column, { ofsted, outstanding }: StudyColumns): void {
+  const { levels } = toCategorical(grade);
+  if (levels.includes(outstanding)) return;
+  fail(
+    "unknown-level",
+    `No school has the grade "${outstanding}", which columns.outstanding names and all teaching schools have; those in "${ofsted}" are ${listSome(levels.map((level) => `"${level}"`))}.`,
+    { column: ofsted },
+  );
 }
 
 function categories(schools: Frame, name: string): CategoricalColumn {
@@ -146,7 +167,7 @@ function requireEnough(
   if (treated >= FEWEST && control >= FEWEST) return;
   fail(
     "too-few-groups",
-    `There are ${treated} ${pluralOf(key.role)} and ${control} comparators at ${key.keyStage} in cohort ${key.cohort}; a propensity model needs at least ${FEWEST} of each.${
+    `Too few schools at ${key.keyStage} in cohort ${key.cohort}: ${countOf(treated, key.role)} and ${count(control, "comparator")}, where a propensity model needs at least ${FEWEST} of each.${
       excluded.length === 0 ? "" : ` ${exclusions(excluded).message}`
     }`,
     { treated, control },

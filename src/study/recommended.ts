@@ -1,10 +1,13 @@
 import { getColumn, numericColumn, toCategorical } from "../data/column";
+import { remember } from "../data/source";
 import type { Frame } from "../data/types";
 import { fail } from "../errors/error";
-import { clusterRobust } from "../multilevel/cluster-robust";
+import { bindFormula } from "../formula/bind";
+import { clusterRobustTest } from "../multilevel/cluster-robust";
 import { fitMixed } from "../multilevel/fit";
-import { requireIntercept } from "../multilevel/require-intercept";
-import type { FixedEffect, InterceptModel, MixedModel, NestedModel } from "../multilevel/types";
+import { narrowed } from "../multilevel/narrow";
+import { summariseGroups } from "../multilevel/summarise";
+import type { FixedEffect, GroupSummary, InterceptModel, NestedModel } from "../multilevel/types";
 import type { CellAnalysis, StudySettings, StudySource } from "./types";
 
 /** How the models of one comparison are fitted: their formulas differ, their rows and weights do not. */
@@ -12,7 +15,10 @@ export interface Fitter {
   readonly table: Frame;
   /** Whether every set is one school of the role and one comparator. */
   readonly isPaired: boolean;
-  /** With `(1 | school)`, and with school weights where sets are not pairs. */
+  /** The rows' summary by school, with school weights where sets are not pairs. */
+  readonly summary: (fixed: string) => GroupSummary;
+  /** With `(1 | school)`, from such a summary with all the formula's columns. */
+  readonly from: (summary: GroupSummary, fixed: string) => InterceptModel;
   readonly single: (fixed: string) => InterceptModel;
   /** With schools nested in other groups, without weights: for pairs. */
   readonly nested: (fixed: string, outer: string) => NestedModel;
@@ -23,13 +29,20 @@ export function fitterOf(source: StudySource, { df }: StudySettings, table: Fram
   const isPaired = numericColumn(table, "weights").every((weight) => weight === 1) && onePerArm(table, school);
   // Weighted models have schools − columns degrees of freedom whatever is asked for, and refuse Kenward-Roger's.
   const options = isPaired ? { df } : { df: "satterthwaite" as const, weights: { schools: "weights" } };
-  const model = (fixed: string, groups: string): MixedModel =>
-    fitMixed(`${outcome} ~ ${fixed} + (1 | ${groups})`, table, options);
+  const formula = (fixed: string, groups: string): string => `${outcome} ~ ${fixed} + (1 | ${groups})`;
+  const summary = (fixed: string): GroupSummary => summariseGroups(formula(fixed, school), table, options);
+  const from = (whole: GroupSummary, fixed: string): InterceptModel => {
+    const own = formula(fixed, school);
+    const model = fitMixed(own === whole.bound.formula ? whole : narrowed(whole, bindFormula(own, table)), options);
+    return remember(model, { data: table, summarise: options });
+  };
   return {
     table,
     isPaired,
-    single: (fixed) => requireIntercept(model(fixed, school), "The study"),
-    nested: (fixed, outer) => model(fixed, `${outer}/${school}`) as NestedModel,
+    summary,
+    from,
+    single: (fixed) => from(summary(fixed), fixed),
+    nested: (fixed, outer) => fitMixed(formula(fixed, `${outer}/${school}`), table, options) as NestedModel,
   };
 }
 
@@ -51,13 +64,21 @@ export function recommendedEffect(fitter: Fitter, fixed: string): Recommended {
     const paired = fitter.nested(fixed, "pair");
     return { effect: effectIn(paired), effectFrom: "pair/school", paired };
   }
-  const effect = effectIn(clusterRobust(fitter.single(fixed), { clusters: "pair" }));
+  const effect = clusteredEffect(fitter.single(fixed), "pair");
   return { effect, effectFrom: "clustered by pair", paired: null };
 }
 
 /** The role's coefficient. */
 export function effectIn({ fixed }: { readonly fixed: readonly FixedEffect[] }): FixedEffect {
-  const effect = fixed.find(({ term }) => term === "treated");
+  return identified(fixed.find(({ term }) => term === "treated"));
+}
+
+/** The same with errors clustered by the sets of a column. */
+export function clusteredEffect(model: InterceptModel, clusters: string): FixedEffect {
+  return identified(clusterRobustTest(model, "treated", { clusters }));
+}
+
+function identified(effect: FixedEffect | undefined): FixedEffect {
   if (effect !== undefined) return effect;
   return fail(
     "not-identified",

@@ -30,9 +30,9 @@ function strangeLevels(schools: Frame, name: string, known: readonly string[]): 
   const found = levels.filter((level, code) => used.has(code) && !known.includes(level));
   const words = found.map((level) => {
     const meant = nearestName(level, known);
-    return meant === undefined ? `"${level}"` : `"${level}", perhaps ${meant}`;
+    return meant === undefined ? `"${level}"` : `"${level}" (perhaps ${meant})`;
   });
-  const message = `${count(strange, "school")} left out: the study knows no "${name}" ${listSome(words)} (only ${known.join(", ")}).`;
+  const message = `${count(strange, "school")} left out for a "${name}" that the study does not know: ${listSome(words)}. It knows ${known.join(", ")}.`;
   return [diagnostic("unknown-levels", "warning", message, { column: name, schools: strange, levels: found })];
 }
 

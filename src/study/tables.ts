@@ -5,7 +5,7 @@ import { takeRows } from "../data/select";
 import type { Column, Frame } from "../data/types";
 import { type Diagnostic, diagnostic } from "../errors/diagnostic";
 import { fail, isLikewiseError } from "../errors/error";
-import { count, listSome, suggest } from "../errors/words";
+import { count, listSome, nearestName, suggest } from "../errors/words";
 import { formulaColumns } from "../formula/variables";
 import { apart, DEFAULT_COLUMNS } from "./columns";
 import { RESERVED } from "./pool";
@@ -54,10 +54,11 @@ function requireKnownNames(given: Partial<StudyColumns>): void {
  * @param title - what errors call the table.
  */
 export function requireSchoolColumns(names: readonly string[], columns: StudyColumns, title: string): void {
-  for (const entry of ["school", "phase", "role", "cohort", "alliance", "ofsted"] as const) {
-    requireEntry(names, columns[entry], entry, title);
-  }
-  for (const name of columns.schoolCovariates) requireEntry(names, name, "schoolCovariates", title);
+  const entries = ["school", "phase", "role", "cohort", "alliance", "ofsted"] as const;
+  requireColumns(names, title, [
+    ...entries.map((entry) => [entry, columns[entry]] as const),
+    ...columns.schoolCovariates.map((name) => ["schoolCovariates", name] as const),
+  ]);
   const taken = columns.schoolCovariates.find((name) => RESERVED.includes(name));
   if (taken !== undefined) {
     fail("column-conflict", `The study adds a column "${taken}" of its own; rename the covariate of that name.`, {
@@ -75,18 +76,39 @@ export function requireSchoolColumns(names: readonly string[], columns: StudyCol
 /** The same for pupils; gives the columns that the study reads. */
 export function requirePupilColumns(names: readonly string[], columns: StudyColumns, title: string): string[] {
   const entries = ["school", "year", "outcome", "subgroup"] as const;
-  for (const entry of entries) requireEntry(names, columns[entry], entry, title);
   const covariates = formulaColumns(`~ ${columns.pupilCovariates}`);
-  for (const name of covariates) requireEntry(names, name, "pupilCovariates", title);
+  requireColumns(names, title, [
+    ...entries.map((entry) => [entry, columns[entry]] as const),
+    ...covariates.map((name) => ["pupilCovariates", name] as const),
+  ]);
   return [...new Set([...entries.map((entry) => columns[entry]), ...covariates])];
 }
 
-function requireEntry(names: readonly string[], name: string, entry: string, title: string): void {
-  if (names.includes(name)) return;
-  fail("unknown-column", `${title} has no column "${name}", which columns.${entry} names.${suggest(name, names)}`, {
-    column: name,
-    entry,
+/** Refuses a table without a column that the study reads: all of those that are missing, with the entries of `columns` that name them. */
+function requireColumns(
+  names: readonly string[],
+  title: string,
+  wanted: readonly (readonly [entry: keyof StudyColumns, name: string])[],
+): void {
+  const missing = wanted.filter(([, name]) => !names.includes(name));
+  if (missing.length === 0) return;
+  const [[entry, name]] = missing;
+  const details = { column: name, entry, missing: missing.map(([, column]) => column) };
+  if (missing.length === 1) {
+    const hint = suggest(name, names);
+    fail("unknown-column", `${title} has no column "${name}", which columns.${entry} names.${hint}`, details);
+  }
+  const others = names.filter((candidate) => wanted.every(([, column]) => column !== candidate));
+  const columns = missing.map(([, column]) => {
+    const meant = nearestName(column, others);
+    return meant === undefined ? `"${column}"` : `"${column}" (perhaps "${meant}")`;
   });
+  const entries = listSome([...new Set(missing.map(([key]) => `columns.${key}`))], 8);
+  fail(
+    "unknown-column",
+    `${title} has no columns ${listSome(columns, 8)}. Say what they are called there in ${entries}. Its columns are ${listSome(names, 12)}.`,
+    details,
+  );
 }
 
 /** What the work says of a column, with the table it is in. */

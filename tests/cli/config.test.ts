@@ -171,7 +171,7 @@ describe("the schema of a config", () => {
       'There is no option "sacle". Did you mean "scale"?',
     );
     expect(accepts(schema, { scale: 0.1, sacle: 0.1 })).toBe(false);
-    expect(configObjection({ force: true }, options)).toMatch(/no option "force"/);
+    expect(configObjection({ force: true }, options)).toBe('"force" stands on the command line only, as --force.');
     expect(accepts(schema, { force: true })).toBe(false);
     expect(accepts(schema, [])).toBe(configObjection([], options) === null);
   });
@@ -263,10 +263,15 @@ describe("a value on the command line reads as in a config", () => {
     expect(accepts(schemaOf(kind), read)).toBe(true);
   });
 
+  it("a number out of range is called a number", () => {
+    const { kind } = options.find((option) => option.name === "hidden")!;
+    expect(objection(kind, fromText(kind, "2"), "--hidden")).toMatch(/^--hidden must be .*, not the number 2\.$/);
+  });
+
   it("a broken record is refused as what it is", () => {
     const { kind } = options.find((option) => option.name === "icc")!;
     expect(objection(kind, fromText(kind, "{KS2:.1}"), "--icc")).toBe(
-      '--icc must be a record of KS2, KS4, not the text "{KS2:.1}".',
+      '--icc must be a JSON object of KS2, KS4, not the text "{KS2:.1}".',
     );
   });
 });

@@ -114,6 +114,13 @@ describe("likewise study on a user's own tables", () => {
       (files) => `"${files.pupils}" has no column "gendr", which columns.pupilCovariates names. Did you mean "gender"?`,
     ],
     [
+      "several columns that are not there, all of them",
+      () => columns({ phase: "keystage", role: "part" }),
+      (files) =>
+        `"${files.schools}" has no columns "keystage", "part". Say what they are called there in columns.phase, columns.role. ` +
+        `Its columns are ${schools.split("\r\n")[0].split(",").slice(0, 12).join(", ")} and ${schools.split("\r\n")[0].split(",").length - 12} more.`,
+    ],
+    [
       "keys that do not meet",
       () => ({ pupils: pupils.replaceAll(/^[PS]/gm, "X") }),
       () =>
@@ -142,7 +149,7 @@ describe("likewise study on a user's own tables", () => {
           .replace(/,[-.\d]+,"moved in/, ',absent,"moved in'),
       }),
       (files) =>
-        `"${files.pupils}": Column "z_score" holds text where numbers are needed: 1 of its ${(rowsOf(pupils)).toLocaleString("en-GB")} values are no numbers: "absent". ` +
+        `"${files.pupils}": Column "z_score" holds text where numbers are needed: 1 of its ${(rowsOf(pupils)).toLocaleString("en-GB")} values is no number: "absent". ` +
         'Correct them, or read the file with missing: ["absent"].',
     ],
     [
@@ -163,8 +170,8 @@ describe("likewise study on a user's own tables", () => {
       () => ({ schools: schools.replaceAll(",alliance member,", ",member,") }),
       () =>
         "No comparison could be run, and no report is written.\n" +
-        '45 schools left out: the study knows no "programme" "member" (only teaching, strategic partner, alliance member, none).\n' +
-        'Could not be run: alliance members, KS2, cohort 1, 2014. No school has the role "alliance member"; the roles in "programme" are member, none, strategic partner, teaching. ' +
+        '45 schools left out for a "programme" that the study does not know: "member". It knows teaching, strategic partner, alliance member, none.\n' +
+        'Could not be run: alliance members, KS2, cohort 1, 2014. No school has the role "alliance member"; those in "programme" are "member", "none", "strategic partner", "teaching". ' +
         "They should be teaching, strategic partner, alliance member and none.",
     ],
   ];

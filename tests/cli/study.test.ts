@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { fromJson } from "../../src/json";
 import { runStudy } from "../../src/study/run-study";
 import { simulateSchools } from "../../src/synthetic/simulate";
 import { inFolder, likewise } from "./run";
@@ -86,14 +87,34 @@ describe("likewise study", () => {
         "--json",
       ]);
       expect(err).toBe("");
-      const { grid, files, origin, settings } = JSON.parse(out);
-      expect([origin, settings.caliper]).toEqual(["tables", 0.2]);
+      const { grid, files, origin, simulation, settings } = JSON.parse(out);
+      expect([origin, simulation, settings.caliper]).toEqual(["tables", null, 0.2]);
       expect(files).toEqual(["report.html", "report.md", "report.json"].map((name) => join(folder, "report", name)));
       const [cell] = direct().grid;
       expect(grid[0].treatedSchools).toBe(cell.treatedSchools);
       // Levels of text come in another order, and sums with them: the digits of a solver's tolerance.
       expect(grid[0].estimate).toBeCloseTo(cell.estimate, 7);
       expect(grid[0].standardError).toBeCloseTo(cell.standardError, 7);
+    }));
+
+  it("says with --json what world simulated pupils came from", () =>
+    inFolder(async (folder) => {
+      const { out } = await likewise(["study", ...SIMULATION, ...ONE, "--out", join(folder, "out"), "--json"]);
+      expect(fromJson(out)).toMatchObject({ origin: "simulated", simulation: direct().simulation });
+    }));
+
+  it("writes nothing where no comparison could be run, and gives five reasons and how many more there are", () =>
+    inFolder(async (folder) => {
+      const { code, out, err } = await likewise(["study", "--scale", "0.02", "--out", join(folder, "out")]);
+      expect([code, out]).toEqual([1, ""]);
+      const [first, second, ...others] = err.trimEnd().split("\n");
+      expect(first).toBe("No comparison could be run, and no report is written.");
+      expect(second).toMatch(
+        /^Could not be run: teaching schools, KS2, cohort 1, 2012 and 2 more\. Too few schools at KS2 in cohort 1: 1 teaching school and \d+ comparators, where a propensity model needs at least 5 of each\./,
+      );
+      expect(others).toHaveLength(5);
+      expect(others[4]).toMatch(/^\d+ more reasons for others\.$/);
+      expect(readdirSync(folder)).toEqual([]);
     }));
 
   it("says what is wrong with a user's tables", () =>
@@ -105,7 +126,9 @@ describe("likewise study", () => {
       const { code, err } = await likewise([...tables, "--columns", '{"school":"UNR"}']);
       expect([code, err]).toEqual([
         1,
-        `"${schools}" has no column "UNR", which columns.school names. Did you mean "URN"?\n`,
+        `"${schools}" has no columns "UNR" (perhaps "URN"), "role", "cohort", "alliance", "ofsted", "intake", "fsm", "eal" and 6 more. ` +
+          "Say what they are called there in columns.school, columns.role, columns.cohort, columns.alliance, columns.ofsted, " +
+          "columns.schoolCovariates. Its columns are URN, phase.\n",
       ]);
       expect(existsSync(join(folder, "out"))).toBe(false);
     }));
@@ -153,18 +176,21 @@ describe("likewise study", () => {
       expect((await likewise(words("c"))).err).toBe("");
     }));
 
-  it("stops at Ctrl-C with nothing written", () =>
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("stops at %s with nothing written, and the exit code %i", (signal, expected) =>
     inFolder(async (folder) => {
-      let interrupt = (): void => {};
       const { code, out, err } = await likewise(["study", ...SIMULATION, ...ONE, "--out", join(folder, "out")], {
         onInterrupt: (callback) => {
-          interrupt = callback;
-          setTimeout(interrupt, 50);
+          setTimeout(callback, 50, signal);
           return () => {};
         },
       });
-      expect([code, out]).toEqual([130, ""]);
+      expect([code, out]).toEqual([expected, ""]);
       expect(err).toBe("Interrupted. The study was stopped before it was done, after 0 of 1 comparison.\n");
       expect(readdirSync(folder)).toEqual([]);
-    }));
+    }),
+  );
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { numericColumn } from "../../src/data/column";
@@ -100,7 +100,6 @@ describe("match, balance and fit follow each other through CSV files", () => {
         .trim()
         .split(/\r?\n/)
         .map((line, i) => `${line},${i === 0 ? "sector" : line.split(",")[2] === "1" ? "catholic" : "public"}`);
-      const { writeFileSync } = await import("node:fs");
       writeFileSync(schools, lines.join("\n"));
       const words = (formula: string, ...more: string[]): string[] => [
         "match",
@@ -127,6 +126,35 @@ describe("match, balance and fit follow each other through CSV files", () => {
       ]);
     }));
 
+  it.each([
+    ["catholic", "yes", '--treated must be a number, as "catholic" has it, not "yes".'],
+    ["urban", "yes", '--treated must be TRUE or FALSE, as "urban" has it, not "yes".'],
+  ])("a treated level that %s cannot have is refused, not taken for the other", (name, level, sentence) =>
+    inFolder(async (folder) => {
+      const schools = join(folder, "schools.csv");
+      const lines = readFileSync(data("schools"), "utf8").trim().split(/\r?\n/);
+      writeFileSync(schools, lines.map((line, i) => `${line},${i === 0 ? "urban" : i % 3 === 0}`).join("\n"));
+      const words = (treated: string): string[] => ["match", `${name} ~ size`, "--data", schools, "--treated", treated];
+      const { code, err } = await likewise(words(level));
+      expect([code, err]).toEqual([2, `${sentence} Try likewise match --help.\n`]);
+      expect((await likewise(words(name === "urban" ? "True" : "1"))).code).toBe(0);
+    }),
+  );
+
+  it("--all without --out is refused", async () => {
+    expect((await likewise([...MATCH, "--all"])).err).toMatch(/^--all is of --out, which is not given\./);
+  });
+
+  it("fit calls a school's column _school where the pupils have another of that name", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "schools.csv");
+      writeFileSync(file, readFileSync(data("schools"), "utf8").replace("meanses", "ses"));
+      const words = ["fit", "mathach ~ ses + ses_school + (1 | school)", "--data", data("pupils"), "--schools", file];
+      const { code, out, err } = await likewise([...words, "--json"]);
+      expect([code, err]).toEqual([0, ""]);
+      expect(JSON.parse(out).terms).toEqual(["(Intercept)", "ses", "ses_school"]);
+    }));
+
   it("never over a file that is there, and tells so before the work", () =>
     inFolder(async (folder) => {
       const file = join(folder, "matched.csv");
@@ -140,6 +168,18 @@ describe("match, balance and fit follow each other through CSV files", () => {
       expect(readFileSync(file, "utf8")).toBe(readFileSync(data("schools"), "utf8"));
       expect((await likewise([...MATCH, "--out", file, "--force"])).code).toBe(0);
       expect((await readCsv(file)).rows).toBe(74);
+    }));
+
+  it("reads CSV in another encoding", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "schools.csv");
+      const rows = Array.from({ length: 12 }, (_, i) => `${i % 3 === 0 ? "Zürich" : "Genève"},${i % 2},${(i * 5) % 7}`);
+      writeFileSync(file, Buffer.from(`kanton,treated,size\n${rows.join("\n")}\n`, "latin1"));
+      const words = ["balance", "treated ~ kanton + size", "--data", file];
+      expect((await likewise(words)).err).toMatch(/is not UTF-8 \(first in line 2\)\. .*encoding: "windows-1252"/);
+      const { code, out } = await likewise([...words, "--encoding", "windows-1252"]);
+      expect(code).toBe(0);
+      expect(out).toContain("kantonZürich");
     }));
 
   it("reads Parquet by its ending", async () => {

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { speedTable } from "../../benchmarks/tables";
+import { WORKLOADS } from "../../benchmarks/workloads/all";
 import { type Table, text, wholeNumber } from "../../src/display/table";
 import { render } from "../../src/index";
 import { type Agreement, agreements } from "./agreement";
@@ -13,7 +15,9 @@ const path = `${root}README.md`;
 export function freshReadme(): string {
   let readme = readFileSync(path, "utf8");
   readme = replacePart(readme, "output", `\n\`\`\`text\n${exampleOutput()}\n\`\`\`\n`);
-  return replacePart(readme, "agreement", `\n${render(agreementTable(agreements()), "markdown")}\n`);
+  readme = replacePart(readme, "agreement", `\n${render(agreementTable(agreements()), "markdown")}\n`);
+  const { outcomes } = JSON.parse(readFileSync(`${root}benchmarks/results.json`, "utf8"));
+  return replacePart(readme, "speed", `\n${render(speedTable(outcomes, WORKLOADS), "markdown")}\n`);
 }
 
 function replacePart(readme: string, name: string, content: string): string {

@@ -172,6 +172,34 @@ describe("matched schools", () => {
   });
 });
 
+describe.each(["y ~ x + (1 | school)", "y ~ x + (1 | school/class)", "y ~ x + (1 + z2 | school)"])(
+  "rows that %s left out",
+  (formula) => {
+    const rows = data.map((row, i) => ({ ...row, class: `c${i % 3}`, z2: Math.sin(i), pupils: 1 + (i % 2) }));
+    /** Rows of school s0 in another alliance, each without something that the fit needs. */
+    const strays = [{ y: null }, { x: null }, { z2: null }, { pupils: null }, { school: null }].map((missing) => ({
+      ...rows[0],
+      alliance: "elsewhere",
+      ...missing,
+    }));
+    const weights = { pupils: "pupils", kind: "frequency" } as const;
+
+    it("say nothing of its clusters", () => {
+      const used = formula.includes("z2") ? strays : strays.filter(({ z2 }) => z2 !== null);
+      const expected = clusterRobust(fitMixed(formula, rows, { weights }), { clusters: "alliance" });
+      const found = clusterRobust(fitMixed(formula, [...used, ...rows], { weights }), { clusters: "alliance" });
+      // The same rows about another centre.
+      expect(worst(found.vcov, expected.vcov)).toBeLessThan(1e-11);
+    });
+
+    it("but a used row does", () => {
+      const model = fitMixed(formula, [{ ...rows[0], alliance: "elsewhere" }, ...rows], { weights });
+      const error = errorOf(() => clusterRobust(model, { clusters: "alliance" }));
+      expect(error.message).toContain('The school "s0" is in the alliance "elsewhere" and, in row 2, in "a0"');
+    });
+  },
+);
+
 describe("clusters that cannot be", () => {
   const model = fitMixed("y ~ x + (1 | school)", data);
 

@@ -183,7 +183,7 @@ describe("varianceReduction", () => {
     });
     expect(parts.reduce((sum, part) => sum + part.reduction, 0)).toBeCloseTo(group.reduction, 12);
     expect(group.shareOfTotal + residual.shareOfTotal).toBeCloseTo(total.share, 12);
-    const names = ["group", "school:alliance:region", "alliance:region", "region", "residual", "total"];
+    const names = ["group", "school:(alliance:region)", "alliance:region", "region", "residual", "total"];
     expect(summary(varianceReduction(smaller, larger)).rows.map((row) => row[0])).toEqual(names);
     expect(tidy(varianceReduction(smaller, larger)).rows).toBe(6);
     expect(tidy(levelRSquared(larger)).rows).toBe(4);

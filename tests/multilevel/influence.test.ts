@@ -144,7 +144,7 @@ describe("groups without which the model cannot be fitted", () => {
       [
         "refit-failed",
         'Without the school "a" the model cannot be fitted: the others leave no residual variance, no way to tell the ' +
-          "variances apart, or too few groups. What it would change is NaN.",
+          "variances apart, or too few groups, or the search for the variances does not settle. What it would change is NaN.",
       ],
     ]);
     expect(errorOf(() => fitMixed("y ~ x + (1 | school)", withoutSchool(data, "a"))).code).toBe("perfect-fit");

@@ -1,5 +1,7 @@
 import { inverse, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
+import { getColumn, valueAt } from "../../src/data/column";
+import { render } from "../../src/display/render";
 import { bindFormula } from "../../src/formula/bind";
 import { fromJson, toJson } from "../../src/json";
 import { compareModels } from "../../src/multilevel/compare";
@@ -7,6 +9,7 @@ import { confint } from "../../src/multilevel/confint";
 import { testTerms } from "../../src/multilevel/f-test";
 import { fitMixed } from "../../src/multilevel/fit";
 import type { FitMixedOptions } from "../../src/multilevel/fit-options";
+import { influence } from "../../src/multilevel/influence";
 import { mergeSummaries } from "../../src/multilevel/merge";
 import { nestedCurvature } from "../../src/multilevel/nested/curvature";
 import { nestedAt, nestedSlopes } from "../../src/multilevel/nested/profile";
@@ -20,6 +23,7 @@ import type { NestedModel, NestedSummary } from "../../src/multilevel/types";
 import { inCallersUnits } from "../../src/multilevel/units";
 import { createRng } from "../../src/random/rng";
 import { summary } from "../../src/summary";
+import { tidy } from "../../src/tidy";
 import { errorOf, referenceFrame, single, worst } from "../helpers/reference";
 import { denseFit, denseKenwardRoger, levelNames, type NestedRows, nestedRows } from "./nested-dense";
 
@@ -454,6 +458,25 @@ describe("beside other models", () => {
     expect(line("alliance variance")[1]).toMatchObject({ value: outer.variances.group });
     expect(line("groups (alliance)")[3]).toMatchObject({ value: 16 });
   });
+});
+
+it("levels have the names that lme4 prints, brackets and all", () => {
+  const rows = nestedRows("names", [4, 3, 3, 3], 3, [1, 1, 1, 1]);
+  const [region, alliance, school, room] = rows.groups;
+  const data = { region, alliance, school, room, y: rows.y };
+  const groupsOf = (random: string): string[] =>
+    fitMixed(`y ~ 1 + ${random}`, data).randomTerms.map(({ group }) => group);
+  // VarCorr of lme4 1.1; row names of ranef have no brackets there either.
+  expect(groupsOf("(1 | region/alliance)")).toEqual(["alliance:region", "region"]);
+  expect(groupsOf("(1 | region/alliance/school)")).toEqual(["school:(alliance:region)", "alliance:region", "region"]);
+  const model = fitMixed("y ~ 1 + (1 | region/alliance/school/room)", data);
+  const names = ["room:(school:(alliance:region))", "school:(alliance:region)", "alliance:region", "region"];
+  expect(model.randomTerms.map(({ group }) => group)).toEqual(names);
+  expect(model.randomTerms[0].levels[0]).toMatch(/^g\d+:g\d+:g\d+:g\d+$/);
+  const groups = getColumn(tidy(model, { effects: ["ran_pars"] }), "group");
+  expect([0, 1, 2, 3, 4].map((row) => valueAt(groups, row))).toEqual([...names, "Residual"]);
+  expect(render(summary(model), "text")).toContain("room:(school:(alliance:region))");
+  expect(influence(model, { group: "school:(alliance:region)" }).group).toBe("school:(alliance:region)");
 });
 
 it("an offset of 1e8 in a covariate costs no digit that the data kept", () => {

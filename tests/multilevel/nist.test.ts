@@ -158,6 +158,23 @@ describe("Wampler's data in shifted copies: powers x to x⁵ with certified coef
       );
     });
 
+    it("in nested copies and with random slopes: every group has the same columns, so that their coefficients stay certified", () => {
+      const nested = { ...data, outer: data.copy.map((copy) => (copy < data.copy[2 * n] ? "a" : "b")) };
+      const standardError = Math.sqrt((residual(1) * 15) / rss / J) * 0.112324854679312 * times;
+      for (const df of ["satterthwaite", "kenward-roger"] as const) {
+        const levels = fitMixed(formula.replace("copy", "outer/copy"), nested, { df });
+        expect(worst(levels.coefficients.slice(1), Array(p - 1).fill(1))).toBeLessThan(1e-14);
+        expect(worst([levels.variances.residual], [residual(times)])).toBeLessThan(1e-14);
+        expect(worst([levels.fixed[5].standardError], [standardError])).toBeLessThan(1e-13);
+        const slopes = fitMixed(formula.replace("1 |", "1 + x2 |"), data, { df });
+        // Rows are projected in doubles, which see an outcome that differs between copies by 1e4 residuals.
+        for (const { estimate, standardError: own } of slopes.fixed)
+          expect(Math.abs(estimate - 1) / own).toBeLessThan(1e-11);
+        expect(worst([slopes.fixed[5].standardError], [standardError])).toBeLessThan(1e-12);
+        expect(worst([slopes.variances.residual], [residual(times)])).toBeLessThan(1e-12);
+      }
+    });
+
     it("with the variance of the coefficients, which is the certified one of the regression", () => {
       const model = fitMixed(formula, data);
       // NIST's standard error of the coefficient of x⁵ in Wampler3; 15 degrees of freedom there.

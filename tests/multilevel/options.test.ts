@@ -3,12 +3,14 @@ import { bootstrap } from "../../src/multilevel/bootstrap";
 import { clusterRobust } from "../../src/multilevel/cluster-robust";
 import { compareGroups } from "../../src/multilevel/compare-groups";
 import { confint } from "../../src/multilevel/confint";
+import { testTerms } from "../../src/multilevel/f-test";
 import { fitMixed } from "../../src/multilevel/fit";
 import { influence } from "../../src/multilevel/influence";
 import { predict } from "../../src/multilevel/predict";
 import { rankGroups } from "../../src/multilevel/ranks";
 import { residuals } from "../../src/multilevel/residuals";
 import { simulate } from "../../src/multilevel/simulate";
+import { modelTable } from "../../src/multilevel/tables";
 import { levelRSquared } from "../../src/multilevel/variance-explained";
 import { testGroupVariance } from "../../src/multilevel/variance-test";
 import { errorOf } from "../helpers/reference";
@@ -28,6 +30,8 @@ it.each<[string, () => unknown]>([
   ["type", () => residuals(model, { typ: "pearson" } as object)],
   ["interval", () => predict(model, undefined, { intervall: "none" } as object)],
   ["seed", () => simulate(model, { seeed: 1 } as never)],
+  ["terms", () => testTerms(model, { term: ["(Intercept)"] } as never)],
+  ["digits", () => modelTable({ M0: model }, { digit: 2 } as object)],
   ["groupSize", () => levelRSquared(model, { groupsize: 5 } as object)],
 ])("offers %s for an option that no one reads", (name, call) => {
   const { code, message } = errorOf(call);

@@ -367,7 +367,12 @@ describe("R² of slopes", () => {
 it("the variance partition has a part per level of nesting, and one for all slopes", () => {
   const { model } = nestedDense("REML", false);
   const parts = variancePartition(model);
-  expect(parts.map((part) => part.level)).toEqual(["school:alliance:region", "alliance:region", "region", "residual"]);
+  expect(parts.map((part) => part.level)).toEqual([
+    "school:(alliance:region)",
+    "alliance:region",
+    "region",
+    "residual",
+  ]);
   expect(parts[1].variance).toBe(model.randomTerms[1].covariance[0][0]);
   const slopes = fitMixed("y ~ x + z + (1 + x | school)", slopesData);
   expect(variancePartition(slopes).map((part) => [part.level, part.variance])).toEqual([

@@ -19,7 +19,7 @@ describe.each(["REML", "ML"] as const)("tests of variances, %s", (method) => {
   it.each([
     ["a", "y ~ x + (1 | ab/bc)"],
     ["b:a", "y ~ x + (1 | a/bc)"],
-    ["c:b:a", "y ~ x + (1 | a/b)"],
+    ["c:(b:a)", "y ~ x + (1 | a/b)"],
   ] as const)("nested: %s against the model without that level", (group, smaller) => {
     const model = fitMixed("y ~ x + (1 | a/b/c)", nested, { method });
     const test = testGroupVariance(model, { group });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -46,6 +46,15 @@ describe("files are written whole or not at all", () => {
     expect(text("1.txt")).toBe("before");
   });
 
+  it("no folder where the one in it cannot be made", async () => {
+    const long = join(folder, "a", "b".repeat(300));
+    await expect(writeFiles(long, [{ name: "1.txt", content: "one" }])).rejects.toMatchObject({
+      code: "file",
+      message: `Cannot write "${long}": the name is too long.`,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("none of them where one cannot be moved to its place; what was there is put back", async () => {
     writeFileSync(join(folder, "1.txt"), "before");
     // The second file vanishes while the third is made: the first has moved by then.
@@ -72,6 +81,20 @@ describe("files are written whole or not at all", () => {
     await writeFiles(folder, files, { overwrite: true });
     expect(text("1.txt")).toBe("after");
     expect(readdirSync(folder)).toEqual(["1.txt"]);
+  });
+
+  it("not over a folder, even when asked to replace what is there", async () => {
+    mkdirSync(join(folder, "england"));
+    writeFileSync(join(folder, "england", "schools.csv"), "before");
+    const files = [{ name: "england", content: "after" }];
+    for (const overwrite of [false, true]) {
+      await expect(writeFiles(folder, files, { overwrite })).rejects.toMatchObject({
+        code: "file",
+        message: `Cannot write "${join(folder, "england")}": it is a folder, not a file.`,
+      });
+    }
+    expect(text("england/schools.csv")).toBe("before");
+    expect(readdirSync(folder)).toEqual(["england"]);
   });
 
   it("not after a stop", async () => {

@@ -27,13 +27,13 @@ describe("levels that no comparison looks for", () => {
     expect(others).toEqual([]);
     expect(only).toMatchObject({ code: "unknown-levels", severity: "warning" });
     expect(only.message).toBe(
-      '4 schools left out: the study knows no "role" "None", perhaps none, "TSA", "teching", perhaps teaching (only teaching, strategic partner, alliance member, none).',
+      '4 schools left out for a "role" that the study does not know: "None" (perhaps none), "TSA", "teching" (perhaps teaching). It knows teaching, strategic partner, alliance member, none.',
     );
   });
 
   test("phases too", () => {
     expect(found({ phase: ["primary", "Primary", "KS4", "secondary"] })[0].message).toContain(
-      '1 school left out: the study knows no "phase" "Primary", perhaps primary',
+      '1 school left out for a "phase" that the study does not know: "Primary" (perhaps primary). It knows primary',
     );
   });
 });

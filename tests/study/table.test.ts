@@ -32,7 +32,9 @@ test("the grid as a table: every number as it is, the truth beside the estimate"
 test("its notes count placebos, cells that were not run with their reasons, and schools without a comparator", () => {
   const notes = studyTable(study).notes!.join("\n");
   expect(notes).toMatch(/4 comparisons before designation could matter/);
-  expect(notes).toMatch(/Not run \(teaching schools, KS2, cohort 9, 2012, .*\): There are 0 teaching schools/);
+  expect(notes).toMatch(
+    /Not run \(teaching schools, KS2, cohort 9, 2012, .*\): No school is of cohort 9: "cohort" has 1, 2, 3\./,
+  );
   expect(notes).toMatch(/schools? of the programme found no comparator \(P\d{5}/);
 });
 

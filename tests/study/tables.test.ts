@@ -239,13 +239,37 @@ describe("a cell that cannot be run says why and does not stop the others", () =
       schools.role = schools.role.map((role) => (role === "teaching" ? "Teaching School" : role));
     });
     const { cells } = study(given, { roles: ["teaching", "alliance member"] });
-    expect(cells[0].reason).toMatch(/^No school has the role "teaching"; the roles in "role" are .*Teaching School/);
+    expect(cells[0].reason).toMatch(/^No school has the role "teaching"; those in "role" are .*"Teaching School", /);
     expect(cells[1].reason).toBeNull();
   });
 
   test("a cohort without schools", () => {
     const { cells } = study(tables(), { cohorts: [{ cohort: 4, year: 2013, month: 2 }] });
-    expect(cells[0].reason).toMatch(/^There are 0 teaching schools and \d+ comparators at KS2 in cohort 4/);
+    expect(cells[0].reason).toBe('No school is of cohort 4: "cohort" has 1, 2, 3.');
+    const given = tables(({ schools }) => {
+      schools.cohort = schools.cohort.map(() => Number.NaN);
+    });
+    expect(study(given).cells[0].reason).toMatch(/^No school is of cohort \d: "cohort" is empty\.$/);
+  });
+
+  test("grades that do not know the best, and grades that are numbers", () => {
+    const given = tables(({ schools }) => {
+      schools.ofsted = schools.ofsted.map((grade) => (grade === "outstanding" ? 1 : 2));
+    });
+    expect(study(given).cells[0].reason).toBe(
+      'No school has the grade "outstanding", which columns.outstanding names and all teaching schools have; those in "ofsted" are "1", "2".',
+    );
+    const [cell] = study({ ...given, columns: { ...given.columns, outstanding: "1" } }).cells;
+    expect([cell.reason, cell.analysis?.effect]).toEqual([null, study(tables()).cells[0].analysis?.effect]);
+  });
+
+  test("schools without a partner are called by their names", () => {
+    const { design } = study(tables(), { caliper: 0.01 }).cells[0];
+    const found = design!.diagnostics.find(({ code }) => code === "focal-unmatched")!;
+    const { schools } = found.details as { readonly schools: readonly string[] };
+    expect(design!.unmatched).toEqual(expect.arrayContaining([...schools]));
+    expect(found.message).toContain(`found no partner: ${schools.slice(0, 5).join(", ")}`);
+    expect(found.message).not.toMatch(/\brows?\b/);
   });
 
   test("nobody within the caliper", () => {

@@ -8,7 +8,7 @@ import { summary } from "../../summary";
 import type { Command, CommandIo, Given } from "../command";
 import { requireRoomFor, writeOut } from "../files";
 import { above, anyText, choice, flag } from "../kinds";
-import { common, data, force, missing, out, treatedLevel, types } from "../shared-options";
+import { common, data, encoding, force, missing, out, treatedLevel, types, YOUR_TABLES } from "../shared-options";
 import { dataOf, sidesOf, treatedOf } from "../tables";
 
 export const balance: Command = {
@@ -25,6 +25,7 @@ export const balance: Command = {
         data,
         types,
         missing,
+        encoding,
         treatedLevel,
         {
           name: "weights",
@@ -68,8 +69,12 @@ export const balance: Command = {
   ],
   examples: [
     ['likewise balance "programme ~ intake + size" --data schools.csv', "before matching"],
-    ['likewise balance "programme ~ intake + size" --data weighted.csv --weights weights --subclass subclass', "after"],
+    [
+      'likewise balance "programme ~ intake + size" --data weighted.csv --weights weights --subclass subclass',
+      "after the second example of likewise match",
+    ],
   ],
+  notes: [YOUR_TABLES],
   run,
 };
 

@@ -8,18 +8,19 @@ import { randomEffects } from "../../multilevel/random-effects";
 import type { SummariseOptions } from "../../multilevel/summarise";
 import { summary } from "../../summary";
 import { type Command, type CommandIo, failUsage, type Given } from "../command";
-import { readTable, requireRoomFor, withTextKeys, writeOut } from "../files";
+import { readTable, requireRoomFor, type TableOptions, withTextKeys, writeOut } from "../files";
 import { anyText, choice, path } from "../kinds";
 import { refuseTogether } from "../read-options";
-import { common, data, force, missing, out, types } from "../shared-options";
+import { common, data, encoding, force, missing, out, types, YOUR_TABLES } from "../shared-options";
 import { dataOf } from "../tables";
 
 export const fit: Command = {
   name: "fit",
   summary: "Fit a multilevel model of pupils in schools.",
   description:
-    "Fits a linear model with random intercepts by REML. --schools joins the columns of a second table, such as the one " +
-    "that likewise match wrote; pupils whose school is not in it are left out.",
+    "Fits a linear multilevel model: random intercepts, nested groups as in (1 | authority/school), slopes as in (1 + prior | school). " +
+    "--schools joins the columns of a second table, such as the one that likewise match wrote; pupils whose school is not in it " +
+    "are left out, and a column that the pupils have too, with other values, gets _school at its end.",
   argument: { name: "FORMULA", help: 'outcome ~ covariates + (1 | school), such as "score ~ prior + (1 | school)"' },
   groups: [
     {
@@ -28,6 +29,7 @@ export const fit: Command = {
         data,
         types,
         missing,
+        encoding,
         { name: "schools", kind: path, value: "FILE", help: "A table of schools, joined to the pupils." },
         {
           name: "key",
@@ -54,7 +56,7 @@ export const fit: Command = {
           name: "weightsKind",
           kind: choice("precision", "frequency", "sampling"),
           value: "KIND",
-          help: "What they stand for.",
+          help: "What they stand for: precision, frequency or sampling.",
           otherwise: "precision",
         },
         {
@@ -82,6 +84,7 @@ export const fit: Command = {
       "pupils of matched schools",
     ],
   ],
+  notes: [YOUR_TABLES],
   run,
 };
 
@@ -103,10 +106,9 @@ async function pupilsOf(given: Given): Promise<Frame> {
   const file = given.schools as string | undefined;
   if (file === undefined) return pupils;
   const key = (given.key as string | undefined) ?? "school";
-  const schools = withTextKeys(await readTable(file, { missing: given.missing as readonly string[] | undefined }), [
-    key,
-  ]);
-  return join(withTextKeys(pupils, [key]), schools, { on: key, unmatched: "drop" });
+  const { missing, encoding } = given as Pick<TableOptions, "missing" | "encoding">;
+  const schools = withTextKeys(await readTable(file, { missing, encoding }), [key]);
+  return join(withTextKeys(pupils, [key]), schools, { on: key, unmatched: "drop", suffix: "_school" });
 }
 
 function modelOptions(given: Given): FitMixedOptions & SummariseOptions {

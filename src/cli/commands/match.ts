@@ -12,8 +12,8 @@ import { fitPropensity, type PropensityOptions } from "../../propensity/fit";
 import { summary } from "../../summary";
 import { type Command, type CommandIo, failUsage, type Given } from "../command";
 import { requireRoomFor, writeOut } from "../files";
-import { above, anyText, choice, either, flag, list, names, number, whole } from "../kinds";
-import { common, data, force, missing, out, seed, treatedLevel, types } from "../shared-options";
+import { above, anyText, choice, either, flag, list, names, number, path, whole } from "../kinds";
+import { common, data, encoding, force, missing, out, seed, treatedLevel, types, YOUR_TABLES } from "../shared-options";
 import { dataOf, sidesOf, treatedOf } from "../tables";
 
 /** Options of `match` that go to the library as they are. */
@@ -54,19 +54,20 @@ export const match: Command = {
         data,
         types,
         missing,
+        encoding,
         treatedLevel,
         {
           name: "link",
           kind: choice("logit", "probit", "cloglog"),
           value: "LINK",
-          help: "Of the propensity model.",
+          help: "Of the propensity model: logit, probit or cloglog.",
           otherwise: "logit",
         },
         {
           name: "penalty",
           kind: choice("none", "firth"),
           value: "PENALTY",
-          help: "firth: finite estimates under separation.",
+          help: "none, or firth: finite estimates under separation.",
           otherwise: "none",
         },
       ],
@@ -105,19 +106,19 @@ export const match: Command = {
         { name: "minControls", kind: number(0), value: "N", help: "Fewest comparators of a unit." },
         { name: "maxControls", kind: above(0), value: "N", help: "Most comparators of a unit." },
         { name: "replace", kind: flag, help: "Comparators may be used more than once." },
-        { name: "reuseMax", kind: whole(1), value: "N", help: "How often at most." },
+        { name: "reuseMax", kind: whole(1), value: "N", help: "How often at most; with --replace." },
         {
           name: "order",
           kind: choice("largest", "smallest", "closest", "farthest", "random", "data"),
           value: "ORDER",
-          help: "Who chooses first.",
+          help: "Who chooses first: largest, smallest, closest, farthest, random or data.",
           otherwise: "largest",
         },
         {
           name: "ties",
           kind: choice("data", "random"),
           value: "TIES",
-          help: "Who wins between equals.",
+          help: "Who wins between equals: the first in the data, or random.",
           otherwise: "data",
         },
         { ...seed, help: "Of random orders and ties.", otherwise: undefined },
@@ -135,7 +136,7 @@ export const match: Command = {
           name: "discard",
           kind: choice("none", "both", "treated", "control"),
           value: "WHOM",
-          help: "Whose units are left out beyond the other group's scores.",
+          help: "Whose units are left out beyond the other group's scores: none, treated, control or both.",
           otherwise: "none",
         },
         { name: "subclasses", kind: whole(2), value: "N", help: "How many, with the method subclass.", otherwise: "6" },
@@ -146,10 +147,10 @@ export const match: Command = {
       title: "Files",
       options: [
         out("matched rows"),
-        { name: "all", kind: flag, help: "Write all rows, those left out with weight 0." },
+        { name: "all", kind: flag, help: "With --out: write all rows, those left out with weight 0." },
         {
           name: "pairs",
-          kind: out("").kind,
+          kind: path,
           value: "FILE",
           help: "Where to write one row per unit and pair or set, as CSV.",
         },
@@ -168,11 +169,13 @@ export const match: Command = {
       "full matching within regions",
     ],
   ],
+  notes: [YOUR_TABLES],
   run,
 };
 
 async function run(given: Given, io: CommandIo, formula: string): Promise<void> {
   await requireRoomFor(given, ["out", "pairs"]);
+  if (given.all === true && given.out === undefined) failUsage("--all is of --out, which is not given.");
   const table = await dataOf(given);
   const method = (given.method as string | undefined) ?? "nearest";
   const named = MATCH_NAMES.filter((name) => name in given).map((name) => [name, given[name]]);

@@ -1,7 +1,4 @@
 import type { Frame } from "../../data/types";
-import { render } from "../../display/render";
-import { fail } from "../../errors/error";
-import { count } from "../../errors/words";
 import { toJson } from "../../json";
 import { runStudyInWorkers } from "../../node/parallel-study";
 import { type FileToWrite, requireRoom, writeFiles } from "../../node/write-files";
@@ -18,8 +15,7 @@ import { simulateSchools } from "../../synthetic/simulate";
 import type { SimulatedSchools } from "../../synthetic/types";
 import { type Command, type CommandIo, failUsage, type Given, optionsOf, stoppable } from "../command";
 import { configSchema, readConfig } from "../config";
-import { readWithProgress, withTextKeys } from "../files";
-import { forestTables } from "../forest";
+import { readWithProgress, type TableOptions, withTextKeys } from "../files";
 import { anyText, choice, flag, list, number, path, record, whole } from "../kinds";
 import { type Progress, progressBar } from "../progress";
 import { refuseTogether } from "../read-options";
@@ -27,6 +23,7 @@ import {
   caliper,
   common,
   earlierYears,
+  encoding,
   force,
   keyStage,
   missing,
@@ -40,6 +37,7 @@ import {
 } from "../shared-options";
 import { simulationOf } from "../simulation";
 import { stopwatch } from "../stopwatch";
+import { account, jsonOf, requireFindings } from "../study-account";
 
 const columns = record(
   Object.fromEntries(
@@ -59,8 +57,9 @@ export const study: Command = {
   summary: "Run the national study of teaching schools, strategic partners and alliance members, and write its report.",
   description:
     "For every role, key stage, cohort and year: matches schools on what was known before designation, fits four models to " +
-    "their pupils, and asks whether the effect would survive. On synthetic pupils with a known truth, or on two tables of your own. Writes " +
-    "report.html, report.md and report.json, all of them or none.",
+    "their pupils, and asks whether the effect would survive. On synthetic pupils with a known truth, or on two tables of your own, " +
+    "where --schools and --pupils name them. Into a folder it writes report.html to read, report.md (the same in Markdown) and " +
+    "report.json (its numbers): all three or, where anything fails, none.",
   groups: [
     {
       title: "Synthetic schools and pupils",
@@ -77,6 +76,7 @@ export const study: Command = {
         },
         { name: "pupils", kind: path, value: "FILE", help: "A row per pupil and year." },
         missing,
+        encoding,
         {
           name: "columns",
           kind: columns,
@@ -171,8 +171,8 @@ export const study: Command = {
   examples: [
     ["likewise study", "England: 18,400 schools, 54 comparisons"],
     [
-      "likewise study --scale 0.2 --roles teaching --key-stages KS2 --out small",
-      "a fifth of it, one role at one key stage",
+      "likewise study --scale 0.2 --roles teaching --key-stages KS2 --school-covariates intake,fsm --out small",
+      "a fifth of it, one role at one key stage; few schools allow few covariates",
     ],
     ["likewise study --world selection --seed 7", "a world where designation does nothing"],
     ['likewise study --schools schools.csv --pupils pupils.csv --columns \'{"school":"URN"}\'', "your own tables"],
@@ -181,6 +181,10 @@ export const study: Command = {
   notes: [
     'A config has the options in camel case, { "$schema": "study.schema.json", "keyStages": ["KS2"], "caliper": 0.1 }; its paths are relative to it. ' +
       "The schema, by which editors complete it, is in the package: node_modules/likewise/src/cli/study.schema.json.",
+    "Tables of your own have the columns of those that likewise simulate writes, or --columns says what they are called there. Of schools: " +
+      "school (the key), phase (primary or secondary), role (teaching, strategic partner, alliance member or none), cohort, alliance, ofsted, " +
+      "outcome2011 and more (mean outcomes of earlier years) and the school covariates. Of pupils: school, year, outcome (in national " +
+      "standard deviations) and the pupil covariates.",
   ],
   run,
 };
@@ -220,7 +224,11 @@ async function run(line: Given, io: CommandIo): Promise<void> {
 
 function checkData(given: Given): void {
   if (given.schools === undefined && given.pupils === undefined) {
-    refuseTogether(given, "they are of tables of your own, which --schools and --pupils name", ["columns", "missing"]);
+    refuseTogether(given, "they are of tables of your own, which --schools and --pupils name", [
+      "columns",
+      "missing",
+      "encoding",
+    ]);
     return;
   }
   const missing = ["schools", "pupils"].find((name) => given[name] === undefined);
@@ -231,7 +239,7 @@ function checkData(given: Given): void {
 /** Simulated schools, or the two tables: of the pupils, who may be millions, only what the study reads. */
 async function dataOf(given: Given, io: CommandIo, signal: AbortSignal): Promise<SimulatedSchools | StudyTables> {
   if (given.schools === undefined) return simulateSchools(simulationOf(given));
-  const { missing } = given as { missing?: readonly string[] };
+  const { missing, encoding } = given as Pick<TableOptions, "missing" | "encoding">;
   const named = given.columns as Partial<StudyColumns> | undefined;
   const { schoolCovariates, pupilCovariates } = given as Partial<StudyColumns>;
   const columns = {
@@ -243,7 +251,7 @@ async function dataOf(given: Given, io: CommandIo, signal: AbortSignal): Promise
   const files = { schools: given.schools as string, pupils: given.pupils as string };
   const titles = { schools: `"${files.schools}"`, pupils: `"${files.pupils}"` };
   const read = (table: "schools" | "pupils", choose: (names: readonly string[]) => readonly string[]): Promise<Frame> =>
-    readWithProgress(files[table], io, given.quiet === true, { missing, signal, columns: choose });
+    readWithProgress(files[table], io, given.quiet === true, { missing, encoding, signal, columns: choose });
   const schools = await read("schools", (names) => {
     requireSchoolColumns(names, columns, titles.schools);
     return names;
@@ -287,42 +295,4 @@ async function filesOf(result: Study, report: Report, names: readonly string[]):
   const html = await toHtml(report);
   const contents = [() => html, () => toMarkdown(report), () => reportData(report), () => `${toJson(result)}\n`];
   return names.map((name, k) => ({ name, content: contents[k]() }));
-}
-
-function account(result: Study, { lead }: Report, paths: readonly string[], seconds: string): string {
-  return `${[
-    ...lead,
-    ...forestTables(result).map((table) => render(table)),
-    ...obstacles(result),
-    `${count(result.cells.length, "comparison")} in ${seconds}.\nReport: ${paths.join(", ")}`,
-  ].join("\n\n")}\n`;
-}
-
-/** What the tables left to be said, and why comparisons could not be run: each reason once. */
-function obstacles({ diagnostics, cells }: Study): string[] {
-  const namesOf = new Map<string, string[]>();
-  for (const { reason, name } of cells)
-    if (reason !== null) namesOf.set(reason, [...(namesOf.get(reason) ?? []), name]);
-  const reasons = Array.from(
-    namesOf,
-    ([reason, names]) =>
-      `Could not be run: ${names[0]}${names.length === 1 ? "" : ` and ${names.length - 1} more`}. ${reason}`,
-  );
-  return [...diagnostics.map(({ message }) => message), ...reasons.slice(0, MOST_REASONS)];
-}
-
-const MOST_REASONS = 5;
-
-/** A report of nothing would look like a finding. */
-function requireFindings(result: Study): void {
-  if (result.cells.some(({ reason }) => reason === null)) return;
-  fail("empty-data", `No comparison could be run, and no report is written.\n${obstacles(result).join("\n")}`, {
-    comparisons: result.cells.length,
-  });
-}
-
-/** The grid with what it takes to make it again. */
-function jsonOf(result: Study, files: readonly string[]): string {
-  const { version, origin, dataSeed, settings, grid, diagnostics } = result;
-  return `${toJson({ kind: "study-grid", version, origin, dataSeed, settings, grid, diagnostics, files })}\n`;
 }

@@ -1,5 +1,6 @@
 import { remember } from "../../data/source";
 import { fail } from "../../errors/error";
+import { count } from "../../errors/words";
 import { resolveCalipers } from "../calipers";
 import { diagnoseMatch } from "../diagnose";
 import { failEmpty } from "../empty";
@@ -76,7 +77,7 @@ function solve(units: OptimalUnits, options: ResolvedOptimalScore, caliper: numb
   if (found.kind === "matched") return found;
   return fail(
     "too-few-rows",
-    `A mean of ${ratio} partners for ${found.focal} focal units asks for ${found.wanted} of the other group, which ` +
+    `A mean of ${count(ratio, "partner")} for ${count(found.focal, "focal unit")} asks for ${found.wanted} of the other group, which ` +
       `${options.exact.length > 0 ? "in one exact stratum " : ""}has ${found.pool}. Lower the ratio, or leave out maxControls.`,
     { ...found },
   );

@@ -2,6 +2,7 @@ import type { Rng } from "../../random/rng";
 import { type Refits, withinDraws, withinRank } from "../refits";
 import type { NestedModel } from "../types";
 import { backTransform } from "../units";
+import { scaledCoefficients, workingUnit } from "../working-columns";
 import { optimiseNestedNear } from "./optimise";
 import type { NestedProblem } from "./profile";
 import { type NestedState, nestedStateOf } from "./state";
@@ -10,7 +11,7 @@ import { type NestedState, nestedStateOf } from "./state";
 export function nestedRefits(model: NestedModel, rng: Rng): Refits {
   const state = nestedStateOf(model);
   const { inner, nesting } = model.summary;
-  const unit = state.scaled.scale[state.problem.base.p];
+  const unit = workingUnit(state.scaled);
   const draw = outcomeDraws(state, inner.nobs, rng);
   return {
     back: backTransform(inner, state.scaled),
@@ -22,7 +23,7 @@ export function nestedRefits(model: NestedModel, rng: Rng): Refits {
       const { beta, phi, sigma2 } = optimum.best;
       const residualSd = Math.sqrt(sigma2) * unit;
       return {
-        beta,
+        beta: scaledCoefficients(beta, state.scaled).beta,
         random: phi.map((value) => Math.sqrt(value) * residualSd),
         groupSd: Math.sqrt(phi.reduce((sum, value) => sum + value, 0)) * residualSd,
         residualSd,

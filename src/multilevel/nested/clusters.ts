@@ -1,4 +1,4 @@
-import { type ClusterBasis, clusterBasis } from "../cluster-basis";
+import { type ClusterBasis, type ClusterColumns, clusterBasis } from "../cluster-basis";
 import { scaledBlock } from "../scale";
 import type { NestedSummary } from "../types";
 import type { NestedState } from "./state";
@@ -6,10 +6,17 @@ import type { NestedState } from "./state";
 /**
  * The outermost groups as clusters. The constants of a cluster's innermost groups, √S_c each, span its random effects: there its
  * covariance over σ² is I + Σ_k φ_k s s' over groups of level k, s the √S_c of its innermost groups.
+ *
+ * @param sigma2 - of the scaled outcome.
  */
-export function nestedClusters({ inner }: NestedSummary, { problem, scaled, point }: NestedState): ClusterBasis[] {
-  const { base, parents, counts } = problem;
-  const { p, weights, means } = base;
+export function nestedClusters(
+  { inner }: NestedSummary,
+  { problem, scaled, point }: NestedState,
+  columns: ClusterColumns,
+  sigma2: number,
+): ClusterBasis[] {
+  const { parents, counts } = problem;
+  const { p, weights, means } = scaled.problem;
   const q = p + 1;
   // Each innermost group's group at every level.
   const codes = [Int32Array.from(weights, (_, c) => c)];
@@ -35,6 +42,6 @@ export function nestedClusters({ inner }: NestedSummary, { problem, scaled, poin
         covariance[i * count + j] = (i === j ? 1 : 0) + shared * root * Math.sqrt(weights[d]);
       });
     });
-    return clusterBasis({ count, values }, covariance, block, point.beta, point.sigma2);
+    return clusterBasis({ count, values }, covariance, block, columns, sigma2);
   });
 }

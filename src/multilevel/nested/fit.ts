@@ -1,13 +1,15 @@
 import { fail } from "../../errors/error";
-import { sandwich } from "../../linalg/symmetric";
 import { type FitMixedOptions, resolveFitOptions } from "../fit-options";
 import { failPerfect, requireFittable } from "../fittable";
-import type { NestedModel, NestedSummary } from "../types";
-import { backTransform, centredFit, inCallersUnits } from "../units";
+import { nearColumns, nearColumnsAdvice } from "../near-columns";
+import { sizeClasses, totalProducts } from "../size-classes";
+import type { GroupSummary, NestedModel, NestedSummary } from "../types";
+import { callersCriterion, callersEffects, workingUnit } from "../working-columns";
 import { diagnoseNested } from "./diagnose";
 import { nestedEffects } from "./fixed-effects";
 import { requireFreeLevels, requireNesting } from "./identified";
 import { type NestedOptimum, optimiseNested } from "./optimise";
+import { leading } from "./profile";
 import { type ScaledNested, scaleNested, stateAt } from "./state";
 
 /** A model with nested intercepts, fitted to its summary. */
@@ -16,7 +18,7 @@ export function fitNested(summary: NestedSummary, options: FitMixedOptions): Nes
   requireNesting(summary);
   const scaled = scaleNested(summary, settings.method === "REML");
   requireFittable(summary.inner, scaled.scaled, summary.nesting.length + 1);
-  requireFreeLevels(summary, scaled.problem);
+  requireFreeLevels(summary, { ...scaled.problem, base: scaled.scaled.problem });
   const optimum = optimiseNested(scaled.problem);
   if (optimum === null) return failPerfect(summary.inner);
   requireStationary(optimum, summary);
@@ -29,9 +31,17 @@ export function requireStationary({ best, slopes }: NestedOptimum, { inner }: Ne
   if (steepest <= 1e-8 * Math.max(1, Math.abs(best.criterion))) return;
   fail(
     "no-convergence",
-    `The variances of "${inner.bound.formula}" did not settle: the criterion still changes by ${steepest.toPrecision(2)} per unit of log variance. Simplify the nesting, or report this with a summary of the data.`,
+    `The variances of "${inner.bound.formula}" did not settle: the criterion still changes by ${steepest.toPrecision(2)} per unit of log variance. ${adviceOf(inner)}`,
     { gradient: slopes.gradient },
   );
+}
+
+function adviceOf(inner: GroupSummary): string {
+  const p = inner.columns.length;
+  const total = totalProducts(inner.within, sizeClasses(inner.weights, null, inner.means, p + 1), p + 1);
+  const near = nearColumns(leading(total, p), inner.columns);
+  if (near.length > 0) return nearColumnsAdvice("fixed", near);
+  return "Leave a level out, or report this with a summary of the data.";
 }
 
 export function assembleNested(
@@ -45,17 +55,12 @@ export function assembleNested(
   const { best, slopes, other } = optimum;
   const p = nested.problem.base.p;
   const state = stateAt(nested, best, slopes);
-  const back = backTransform(inner, scaled);
   const covariance = best.factor.inverse().map((value) => value * best.sigma2);
-  const vcov = sandwich(back, covariance, p, p);
-  const coefficients = Float64Array.from({ length: p }, (_, j) =>
-    best.beta.reduce((sum, value, k) => sum + back[j * p + k] * value, 0),
-  );
-  if (inner.bound.intercept) coefficients[0] += inner.shift[inner.shift.length - 1];
+  const { coefficients, vcov, centred, back } = callersEffects(best.beta, covariance, inner, scaled);
   const terms = scaled.keep.map((k) => inner.columns[k]);
-  const residual = best.sigma2 * scaled.scale[p] ** 2;
+  const residual = best.sigma2 * workingUnit(scaled) ** 2;
   const group = best.phi.reduce((sum, phi) => sum + phi, 0) * residual;
-  const criterion = inCallersUnits(best.criterion, scaled, method);
+  const criterion = callersCriterion(best.criterion, scaled, method);
   const parameters = p + nesting.length + 1;
   return {
     kind: "mixed-model",
@@ -67,7 +72,7 @@ export function assembleNested(
     terms,
     coefficients,
     vcov,
-    centred: centredFit(best, scaled, covariance),
+    centred,
     fixed: nestedEffects({ terms, coefficients, vcov, back }, summary, state, df, information),
     randomTerms: nesting.map((level, k) => ({
       group: level.group,
@@ -91,7 +96,7 @@ export function assembleNested(
       ...(other && {
         otherOptimum: {
           theta: other.phi.map(Math.sqrt),
-          criterion: inCallersUnits(other.criterion, scaled, method),
+          criterion: callersCriterion(other.criterion, scaled, method),
         },
       }),
     },

@@ -33,8 +33,9 @@ export function nestedEffects(
  * A column belongs to the innermost level at which it varies, rows first; each level has its units less those of the next
  * level out less its columns (the outermost: its groups less its columns, the constant among them).
  */
-function betweenWithinDf(nobs: number, { problem }: NestedState): number[] {
-  const { base, parents, counts } = problem;
+function betweenWithinDf(nobs: number, { scaled, problem }: NestedState): number[] {
+  const { parents, counts } = problem;
+  const base = scaled.problem;
   const q = base.p + 1;
   const variation = [Array.from({ length: base.p }, (_, k) => base.within[k * q + k])];
   let { means, weights }: { means: Float64Array; weights: Float64Array } = base;

@@ -45,7 +45,7 @@ export function requireFreeLevels({ nesting }: NestedSummary, { base, parents, c
   }
 }
 
-/** Cross-products of the columns about the means of a level's groups, from those about the means of the innermost ones. */
+/** Cross-products of the columns about the means of a level's groups, from those about the innermost ones': the upper triangle. */
 function withinLevel(base: NestedProblem["base"], place: Int32Array, groups: number): Float64Array {
   const { p, means, weights, within } = base;
   const q = p + 1;
@@ -63,12 +63,15 @@ function withinLevel(base: NestedProblem["base"], place: Int32Array, groups: num
       d[k] = means[a * q + k] - means[first[group] * q + k];
       sums[group * p + k] += weights[a] * d[k];
     }
-    for (let k = 0; k < p; k++) for (let l = 0; l < p; l++) products[k * p + l] += weights[a] * d[k] * d[l];
+    for (let k = 0; k < p; k++) {
+      const weighted = weights[a] * d[k];
+      for (let l = k; l < p; l++) products[k * p + l] += weighted * d[l];
+    }
   });
   for (let group = 0; group < groups; group++) {
     for (let k = 0; k < p; k++) {
       const mean = sums[group * p + k] / total[group];
-      for (let l = 0; l < p; l++) products[k * p + l] -= mean * sums[group * p + l];
+      for (let l = k; l < p; l++) products[k * p + l] -= mean * sums[group * p + l];
     }
   }
   return products;

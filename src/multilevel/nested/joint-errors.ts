@@ -1,6 +1,7 @@
 import { covarianceRoot } from "../group-estimates";
 import { type Around, type JointErrors, spreadOf } from "../joint-errors";
 import type { NestedModel } from "../types";
+import { workingUnit } from "../working-columns";
 import { nestedStateOf } from "./state";
 
 /**
@@ -14,8 +15,9 @@ export function nestedErrors(model: NestedModel, level: number, total: boolean):
   const { parents, counts, base } = problem;
   const p = base.p;
   const q = p + 1;
-  const unit = scaled.scale[p];
+  const unit = workingUnit(scaled);
   const variance = point.sigma2 * unit * unit;
+  const covariance = point.factor.inverse().map((value) => value * variance);
   const estimate = new Float64Array(counts[level]);
   const pulls = new Float64Array(counts[level] * p);
   for (let a = 0; a < counts[level]; a++) {
@@ -23,7 +25,7 @@ export function nestedErrors(model: NestedModel, level: number, total: boolean):
     for (let k = level; k < (total ? counts.length : level + 1); k++) {
       const effect = (column: number): number => point.phi[k] * slopes.scores[k][own * q + column];
       estimate[a] += effect(p) * unit;
-      for (let c = 0; c < p; c++) pulls[a * p + c] += effect(c) * scaled.scale[c];
+      for (let c = 0; c < p; c++) pulls[a * p + c] += effect(c);
       own = parents[k][own];
     }
   }
@@ -43,7 +45,7 @@ export function nestedErrors(model: NestedModel, level: number, total: boolean):
     conditional: total
       ? sums[level]
       : slopes.precisions[level].map((precision) => phi * (1 - phi * precision) * variance),
-    spread: spreadOf(pulls, covarianceRoot(model.centred.vcov, p), p),
+    spread: spreadOf(pulls, covarianceRoot(covariance, p), p),
     around,
   };
 }

@@ -19,7 +19,7 @@ export function nestGroups(names: readonly string[], columns: readonly Categoric
 
 /**
  * Nested groups of the rows from grouping columns, the outermost first, as they come. A label counts within its outer group: `Oak` in
- * `North` and `Oak` in `South` are two, as lme4's `school:alliance`.
+ * `North` and `Oak` in `South` are two. Levels have lme4's names, `school:alliance`, `school:(alliance:region)`.
  */
 export function nestRows(names: readonly string[], columns: readonly CategoricalColumn[]): Nesting {
   const outermost = usedLevels(columns[0]);
@@ -37,7 +37,7 @@ export function nestRows(names: readonly string[], columns: readonly Categorical
     const outer: NestedLevel = level;
     level = {
       kind: "nested-level",
-      group: `${names[k]}:${outer.group}`,
+      group: `${names[k]}:${k > 1 ? `(${outer.group})` : outer.group}`,
       levels: Array.from(pairs.firsts, (parent, a) => `${own.levels[pairs.seconds[a]]}:${outer.levels[parent]}`),
       parents: pairs.firsts,
     };

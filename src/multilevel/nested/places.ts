@@ -1,6 +1,7 @@
 import type { CategoricalColumn } from "../../data/types";
 import type { Places, PlacesOfRows } from "../places";
 import type { NestedModel } from "../types";
+import { scaledCombinations, workingUnit } from "../working-columns";
 import { nestGroups } from "./nesting";
 import { nestedStateOf } from "./state";
 
@@ -19,7 +20,7 @@ export function nestedPlaces(model: NestedModel): Places {
   const estimates = new Float64Array(total);
   const conditional = new Float64Array(total);
   const pulls = new Float64Array(total * p);
-  const unit = scaled.scale[p];
+  const unit = workingUnit(scaled);
   for (let k = counts.length - 1; k >= 0; k--) {
     const inside = point.phi.slice(0, k).reduce((sum, phi) => sum + phi, 0);
     for (let a = 0; a < counts[k]; a++) {
@@ -29,11 +30,15 @@ export function nestedPlaces(model: NestedModel): Places {
       estimates[own] = effect(p) * unit + (outer < 0 ? 0 : estimates[outer]);
       conditional[own] = (slopes.kappas[k][a] + inside) * point.sigma2 * unit * unit;
       for (let c = 0; c < p; c++) {
-        pulls[own * p + c] = effect(c) * scaled.scale[c] + (outer < 0 ? 0 : pulls[outer * p + c]);
+        pulls[own * p + c] = effect(c) + (outer < 0 ? 0 : pulls[outer * p + c]);
       }
     }
   }
-  return { estimates, conditional, pulls };
+  return {
+    estimates,
+    conditional,
+    pulls: scaledCombinations(pulls, scaled).map((value, i) => value * scaled.scale[i % p]),
+  };
 }
 
 /** Where each level's groups begin among the places, and how many places there are. */

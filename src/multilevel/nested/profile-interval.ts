@@ -12,7 +12,8 @@ import { scaleNested } from "./state";
 /** Profile likelihood intervals of a nested model: coefficients, the standard deviation of each level, the residual's, the ICC. */
 export function nestedProfileIntervals(model: NestedModel, rise: number): ConfidenceInterval[] | null {
   const { inner, nesting } = model.summary;
-  const { problem, scaled } = scaleNested(model.summary, false);
+  const { problem: computed, scaled } = scaleNested(model.summary, false);
+  const problem = { ...computed, base: scaled.problem };
   const optimum = optimiseNested(problem);
   if (optimum === null) return null;
   const { best } = optimum;

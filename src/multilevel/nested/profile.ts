@@ -1,3 +1,4 @@
+import { addRowProducts } from "../../linalg/block-kernel";
 import { mirror } from "../../linalg/gram";
 import { type Factor, factorise, traceOfProduct } from "../../linalg/symmetric";
 import { type ProfileProblem, withinResidual } from "../profile";
@@ -77,9 +78,6 @@ export function nestedAt(problem: NestedProblem, phi: readonly number[]): Nested
   return { phi, criterion, beta, sigma2: r2 / m, factor, information, levels };
 }
 
-/** Groups taken at a time: their products are added in one pass over the sum. */
-const AT_ONCE = 4;
-
 /** Adds Σ g (z̄ − z̃)(z̄ − z̃)' to the upper triangle. */
 export function addAbout(
   means: Float64Array,
@@ -89,23 +87,14 @@ export function addAbout(
   q: number,
   products: Float64Array,
 ): void {
-  // The last rows stay 0 where the number of groups is no multiple.
-  const d = new Float64Array(AT_ONCE * q);
-  for (let first = 0; first < g.length; first += AT_ONCE) {
-    const last = Math.min(first + AT_ONCE, g.length);
-    if (last - first < AT_ONCE) d.fill(0);
-    for (let a = first; a < last; a++) {
-      const to = (a - first) * q;
-      const root = Math.sqrt(g[a]);
-      for (let k = 0; k < q; k++) d[to + k] = root * (means[a * q + k] - centres[parents[a] * q + k]);
-    }
-    for (let j = 0; j < q; j++) {
-      const [d0, d1, d2, d3] = [d[j], d[q + j], d[2 * q + j], d[3 * q + j]];
-      for (let k = j; k < q; k++) {
-        products[j * q + k] += d0 * d[k] + d1 * d[q + k] + (d2 * d[2 * q + k] + d3 * d[3 * q + k]);
-      }
-    }
+  const d = new Float64Array(means.length);
+  for (let a = 0; a < g.length; a++) {
+    const own = a * q;
+    const about = parents[a] * q;
+    const root = Math.sqrt(g[a]);
+    for (let k = 0; k < q; k++) d[own + k] = root * (means[own + k] - centres[about + k]);
   }
+  addRowProducts(d, q, products);
 }
 
 /** Σ g (ρ − ρ̃)² over all levels: sums of squares, never differences of them. */
@@ -165,7 +154,11 @@ export function nestedSlopes(problem: NestedProblem, point: NestedPoint): Nested
   });
   const scores = spreadDown(levels, withResiduals, phi, parents, 0, q);
   const { precisions, kappas } = conditional(problem, point);
-  const products = scores.map((u) => crossProducts(u, u, q));
+  const products = scores.map((u) => {
+    const sum = new Float64Array(q * q);
+    addRowProducts(u, q, sum);
+    return mirror(sum, q);
+  });
   const inverse = base.reml ? point.factor.inverse() : null;
   const gradient = products.map((b, k) => {
     const trace = precisions[k].reduce((sum, value) => sum + value, 0);
@@ -191,6 +184,9 @@ function conditional(
   }
   return { precisions, kappas };
 }
+
+/** Rows taken at a time: their products are added in one pass over the sum. */
+const AT_ONCE = 4;
 
 /** Σ_a u_a v_a' of two sets of row vectors, q × q. */
 export function crossProducts(u: Float64Array, v: Float64Array, q: number): Float64Array {

@@ -1,5 +1,6 @@
 import { bilinear } from "../../linalg/symmetric";
 import type { NestedModel, RandomEffect } from "../types";
+import { workingUnit } from "../working-columns";
 import { nestedStateOf } from "./state";
 
 /**
@@ -12,7 +13,7 @@ export function nestedRandomEffects(model: NestedModel): RandomEffect[] {
   const { point, slopes, scaled, problem } = nestedStateOf(model);
   const p = problem.base.p;
   const q = p + 1;
-  const unit = scaled.scale[p];
+  const unit = workingUnit(scaled);
   const inverse = point.factor.inverse();
   return model.randomTerms.flatMap(({ group, levels }, k) => {
     const phi = point.phi[k];

@@ -6,7 +6,9 @@ import { type NestedPoint, type NestedProblem, type NestedSlopes, nestedAt, nest
 
 /** A nested summary turned into the numbers of a fit. */
 export interface ScaledNested {
+  /** In the columns given. */
   readonly scaled: ScaledProblem;
+  /** In those that the fit is computed in: orthogonal ones where the given are nearly dependent. */
   readonly problem: NestedProblem;
 }
 
@@ -15,7 +17,7 @@ export function scaleNested({ inner, nesting }: NestedSummary, reml: boolean): S
   return {
     scaled,
     problem: {
-      base: scaled.problem,
+      base: scaled.orthogonal?.problem ?? scaled.problem,
       parents: nesting.map((level) => level.parents),
       counts: nesting.map((level) => level.levels.length),
     },

@@ -1,17 +1,17 @@
-import { timesVector } from "../../linalg/square";
 import { sandwich } from "../../linalg/symmetric";
 import type { FitMixedOptions } from "../fit-options";
 import { type Estimates, tested } from "../fixed-effects";
 import { componentDf } from "../nested/kenward-roger";
 import type { DfMethod, KenwardRogerInformation, SlopesModel } from "../types";
-import { backTransform, inCallersUnits } from "../units";
+import { callersCriterion, callersEffects, workingUnit } from "../working-columns";
 import { betweenWithinSlopes } from "./between-within";
+import { conditionedPoint } from "./conditioned";
 import type { SlopePoint } from "./deviance";
 import { diagnoseSlopes } from "./diagnose";
 import { kenwardRogerSlopes } from "./kenward-roger";
 import { psiOf, type SlopeOptimum } from "./optimise";
 import { satterthwaiteSlopes } from "./satterthwaite";
-import { callersLambda, keptScale, type SlopesFitProblem } from "./scale";
+import { callersLambda, type SlopesFitProblem } from "./scale";
 import type { SlopesSummary } from "./types";
 
 /** From the scaled optimum to a model in the caller's units. */
@@ -24,16 +24,12 @@ export function assembleSlopes(
   const { problem, keep } = fitted;
   const { best } = optimum;
   const { p, q } = problem;
-  const scale = keptScale(summary, keep);
-  const back = backTransform(summary, { keep, scale });
-  const slope = Float64Array.from({ length: p }, (_, k) => scale[p] / scale[k]);
   const covariance = best.inverse.map((value) => value * best.sigma2);
-  const coefficients = timesVector(back, best.beta, p);
-  if (summary.bound.intercept) coefficients[0] += summary.shift[summary.shift.length - 1];
+  const { coefficients, vcov, centred, back } = callersEffects(best.beta, covariance, summary, fitted);
   const terms = keep.map((k) => summary.columns[k]);
-  const residual = best.sigma2 * scale[p] ** 2;
+  const residual = best.sigma2 * workingUnit(fitted) ** 2;
   const group = residual * meanVariance(summary, best, q);
-  const criterion = inCallersUnits(best.criterion, { problem, scale }, method);
+  const criterion = callersCriterion(best.criterion, fitted, method);
   const parameters = p + problem.entries.length + 1;
   const theta = (point: SlopePoint): number[] => callersTheta(summary, fitted, point);
   return {
@@ -45,11 +41,8 @@ export function assembleSlopes(
     ...(df === "kenward-roger" && { information }),
     terms,
     coefficients,
-    vcov: sandwich(back, covariance, p, p),
-    centred: {
-      coefficients: best.beta.map((value, k) => value * slope[k]),
-      vcov: covariance.map((value, i) => value * slope[Math.floor(i / p)] * slope[i % p]),
-    },
+    vcov,
+    centred,
     fixed: testsOf({ terms, coefficients, vcov: covariance, back }, fitted, best, summary, df, information),
     randomTerms: randomTerms(summary, best, residual),
     variances: { group, residual },
@@ -69,7 +62,7 @@ export function assembleSlopes(
       ...(optimum.other && {
         otherOptimum: {
           theta: theta(optimum.other),
-          criterion: inCallersUnits(optimum.other.criterion, { problem, scale }, method),
+          criterion: callersCriterion(optimum.other.criterion, fitted, method),
         },
       }),
     },
@@ -81,16 +74,17 @@ export function assembleSlopes(
 /** @param estimates - with the covariance of the scaled coefficients. */
 function testsOf(
   { terms, coefficients, vcov: covariance, back }: Estimates,
-  { problem }: SlopesFitProblem,
-  point: SlopePoint,
+  fitted: SlopesFitProblem,
+  at: SlopePoint,
   summary: SlopesSummary,
   df: DfMethod,
   information: KenwardRogerInformation,
 ): SlopesModel["fixed"] {
+  const { problem, point } = conditionedPoint(fitted.problem, at);
   const p = problem.p;
   const adjusted = df === "kenward-roger" ? kenwardRogerSlopes(problem, point, summary.sizes, information) : null;
   const satterthwaite = satterthwaiteSlopes(point, problem.m);
-  const betweenWithin = df === "between-within" ? betweenWithinSlopes(problem, summary.nobs) : null;
+  const betweenWithin = df === "between-within" ? betweenWithinSlopes(fitted.given, summary.nobs) : null;
   const vcov = sandwich(back, adjusted?.adjusted ?? covariance, p, p);
   return terms.map((term, k) => {
     const contrast = back.slice(k * p, (k + 1) * p);

@@ -2,26 +2,27 @@ import type { Rng } from "../../random/rng";
 import { type Refits, withinDraws, withinRank } from "../refits";
 import type { SlopesModel } from "../types";
 import { backTransform } from "../units";
+import { scaledCoefficients, workingUnit } from "../working-columns";
 import { meanVariance } from "./assemble";
 import type { SlopePoint } from "./deviance";
 import { optimiseSlopesNear, psiOf } from "./optimise";
 import { randomParameters } from "./parameters";
 import type { SlopeProblem } from "./problem";
 import { rankOf } from "./recode";
-import { callersLambda, keptScale } from "./scale";
+import { callersLambda } from "./scale";
 import { slopesState } from "./state";
 
 /** Refits of what a model with slopes sees of simulated rows: each group's Q_j'y_j, and W. */
 export function slopesRefits(model: SlopesModel, rng: Rng): Refits {
   const { summary } = model;
-  const { problem, point, keep } = slopesState(model);
+  const { point, ...fitted } = slopesState(model);
+  const { problem } = fitted;
   const { q } = problem;
-  const scale = keptScale(summary, keep);
-  const unit = scale[problem.p];
+  const unit = workingUnit(fitted);
   const parameters = randomParameters(summary);
   const draw = outcomeDraws(problem, point, summary.nobs, rng);
   return {
-    back: backTransform(summary, { keep, scale }),
+    back: backTransform(summary, fitted),
     intercept: summary.bound.intercept ? summary.shift[summary.shift.length - 1] : 0,
     parameters: parameters.map(({ name }) => name),
     next() {
@@ -32,7 +33,7 @@ export function slopesRefits(model: SlopesModel, rng: Rng): Refits {
       const psi = psiOf(callersLambda(summary, lambda), q);
       const sd = (k: number): number => Math.sqrt(psi[k * q + k]);
       return {
-        beta,
+        beta: scaledCoefficients(beta, fitted).beta,
         random: parameters.map(({ first, second }) =>
           second === null ? sd(first) * residualSd : psi[first * q + second] / (sd(first) * sd(second)),
         ),

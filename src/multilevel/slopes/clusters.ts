@@ -1,17 +1,23 @@
 import { principal, sandwich } from "../../linalg/symmetric";
-import { type ClusterBasis, clusterBasis } from "../cluster-basis";
+import { type ClusterBasis, type ClusterColumns, clusterBasis } from "../cluster-basis";
 import type { SlopePoint } from "./deviance";
 import { psiOf } from "./optimise";
 import type { SlopesFitProblem } from "./scale";
 import type { SlopesSummary } from "./types";
 
-/** The groups as clusters: Q_j spans a group's random effects, with I + R_jΨR_j' for its covariance over σ². */
+/**
+ * The groups as clusters: Q_j spans a group's random effects, with I + R_jΨR_j' for its covariance over σ².
+ *
+ * @param sigma2 - of the scaled outcome.
+ */
 export function slopesClusters(
   summary: SlopesSummary & { readonly blocks: Float64Array },
-  { problem, keep }: SlopesFitProblem,
-  { beta, lambda, sigma2 }: SlopePoint,
+  { given, keep }: SlopesFitProblem,
+  { lambda }: SlopePoint,
+  columns: ClusterColumns,
+  sigma2: number,
 ): ClusterBasis[] {
-  const { q, p, factors, projections } = problem;
+  const { q, p, factors, projections } = given;
   const r = p + 1;
   const all = summary.shift.length;
   const psi = psiOf(lambda, q);
@@ -26,6 +32,6 @@ export function slopesClusters(
     const covariance = principal(sandwich(factor, psi, q, q), q, rows);
     for (let i = 0; i < count; i++) covariance[i * count + i] += 1;
     const block = principal(summary.blocks.subarray(j * all * all, (j + 1) * all * all), all, [...keep, all - 1]);
-    return clusterBasis({ count, values }, covariance, block, beta, sigma2);
+    return clusterBasis({ count, values }, covariance, block, columns, sigma2);
   });
 }

@@ -1,4 +1,6 @@
-import { addGram, BLOCK, mirror } from "../../linalg/gram";
+import { preciseZeros } from "../../linalg/double-double";
+import { addGram, BLOCK } from "../../linalg/gram";
+import { addPreciseGram, mirrorPrecise } from "../../linalg/precise-gram";
 import { rowsByGroup } from "../accumulate";
 
 /** Columns with what is taken from them first: value = (column − shift) / scale. */
@@ -18,6 +20,8 @@ export interface CompressedGroups {
   readonly projections: Float64Array;
   /** r × r, row-major: W = Σ_j [X_j y_j]'(I − Q_j Q_j')[X_j y_j]. */
   readonly within: Float64Array;
+  /** r × r: what `within` lost to rounding, where asked for. */
+  readonly withinLow?: Float64Array;
   /** J × r × r: each group's own part of `within`, where asked for. */
   readonly blocks?: Float64Array;
 }
@@ -39,7 +43,7 @@ const WITHIN_TOLERANCE = 1e-24;
  * @param fixed - r columns: p of X and, last, y.
  * @param codes - n group numbers from 0 to groups − 1, every one of them used.
  * @param weights - n positive weights, or null; rows are multiplied by their roots.
- * @param withBlocks - whether to keep each group's own part of W.
+ * @param keep - `blocks`: each group's own part of W; `precise`: W in twice the digits, for columns nearly dependent there.
  * @see Pinheiro & Bates (2000), Mixed-Effects Models in S and S-PLUS, section 2.2; Björck (1967), BIT 7:1-21.
  */
 export function compressGroups(
@@ -48,7 +52,7 @@ export function compressGroups(
   codes: Int32Array,
   groups: number,
   weights: Float64Array | null,
-  withBlocks = false,
+  keep: { readonly blocks?: boolean; readonly precise?: boolean } = {},
 ): CompressedGroups {
   const q = random.columns.length;
   const r = fixed.columns.length;
@@ -57,11 +61,17 @@ export function compressGroups(
   const work = new Float64Array(sizes.reduce((most, size) => Math.max(most, size), 0) * (q + r));
   const factors = new Float64Array(groups * q * q);
   const projections = new Float64Array(groups * q * r);
-  const within = new Float64Array(r * r);
+  const within = preciseZeros(r * r);
   const squares = new Float64Array(r);
-  const blocks = withBlocks ? new Float64Array(groups * r * r) : undefined;
+  const blocks = keep.blocks ? new Float64Array(groups * r * r) : undefined;
   const block = new Float64Array(r * BLOCK);
+  const low = new Float64Array(keep.precise ? block.length : 0);
   let filled = 0;
+  const flush = (): void => {
+    if (keep.precise) addPreciseGram({ high: block, low }, filled, r, within);
+    else addGram(block, filled, r, within.high);
+    filled = 0;
+  };
   for (let j = 0; j < groups; j++) {
     const n = sizes[j];
     const rows = order.subarray(starts[j], starts[j + 1]);
@@ -76,19 +86,19 @@ export function compressGroups(
       }
       filled += taken;
       from += taken;
-      if (filled === BLOCK) {
-        addGram(block, BLOCK, r, within);
-        filled = 0;
-      }
+      if (filled === BLOCK) flush();
     }
     if (blocks) blocks.set(ownProducts(work, n, q, r), j * r * r);
   }
-  addGram(block, filled, r, within);
+  flush();
+  mirrorPrecise(within, r);
+  clearRounding(within.high, squares);
   return {
     sizes,
     factors,
     projections,
-    within: clearRounding(mirror(within, r), squares),
+    within: within.high,
+    ...(keep.precise && { withinLow: within.low.map((value, i) => (within.high[i] === 0 ? 0 : value)) }),
     ...(blocks && { blocks }),
   };
 }

@@ -1,13 +1,16 @@
 import type { DataLike } from "../../data/types";
 import { fail } from "../../errors/error";
 import type { BoundFormula } from "../../formula/types";
+import { principal } from "../../linalg/symmetric";
 import { type FitMixedOptions, resolveFitOptions } from "../fit-options";
+import { nearColumns, nearColumnsAdvice } from "../near-columns";
+import { leading } from "../nested/profile";
 import type { SummariseOptions } from "../summarise";
 import type { SlopesModel } from "../types";
 import { assembleSlopes } from "./assemble";
 import { failPerfectSlopes, requireFittableSlopes } from "./check";
-import { optimiseSlopes } from "./optimise";
-import { slopesProblem } from "./scale";
+import { optimiseSlopes, type SlopeOptimum } from "./optimise";
+import { slopesProblem, totalProducts } from "./scale";
 import { summariseSlopes } from "./summarise";
 import type { SlopesSummary } from "./types";
 
@@ -27,13 +30,7 @@ export function fitSlopesSummary(summary: SlopesSummary, options: FitMixedOption
   requireFittableSlopes(summary, fitted);
   const optimum = optimiseSlopes(fitted.problem);
   if (optimum === null) return failPerfectSlopes(summary);
-  if (!(optimum.decrement <= 1e-8)) {
-    fail(
-      "no-convergence",
-      `The search for the variances of "${summary.bound.formula}" stopped ${optimum.decrement.toPrecision(2)} above the least criterion in sight. Centre the columns of the random term, or leave some out.`,
-      { decrement: optimum.decrement },
-    );
-  }
+  requireSettled(optimum, summary);
   if (information === "observed" && optimum.boundary) {
     fail(
       "invalid-argument",
@@ -41,4 +38,28 @@ export function fitSlopesSummary(summary: SlopesSummary, options: FitMixedOption
     );
   }
   return assembleSlopes(summary, fitted, optimum, { method, df, information });
+}
+
+/** Refuses an optimum from which another Newton step would still lead on. */
+export function requireSettled({ decrement }: Pick<SlopeOptimum, "decrement">, summary: SlopesSummary): void {
+  if (decrement <= 1e-8) return;
+  fail(
+    "no-convergence",
+    `The search for the variances of "${summary.bound.formula}" stopped ${decrement.toPrecision(2)} above the least criterion in sight. ${adviceOf(summary)}`,
+    { decrement },
+  );
+}
+
+function adviceOf(summary: SlopesSummary): string {
+  const q = summary.randomShift.length;
+  let start = 0;
+  const random = summary.random.flatMap(({ columns, correlated }) => {
+    const own = columns.map((_, k) => start + k);
+    start += columns.length;
+    return correlated ? nearColumns(principal(summary.meanSquares, q, own), columns) : [];
+  });
+  if (random.length > 0) return nearColumnsAdvice("random", random);
+  const fixed = nearColumns(leading(totalProducts(summary), summary.columns.length), summary.columns);
+  if (fixed.length > 0) return nearColumnsAdvice("fixed", fixed);
+  return "Leave a random column out, or report this with a summary of the data.";
 }

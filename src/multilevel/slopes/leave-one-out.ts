@@ -98,11 +98,12 @@ function addSquares({ columns, shift, scale }: ScaledColumns, counts: Float64Arr
 
 /** The summary of the rows of all groups but one: sums of the others' parts, nothing is subtracted. */
 function summaryWithout(summary: SlopesSummary, { within, squares }: GroupParts, group: number): SlopesSummary {
-  const { levels, sizes, rows, factors, projections, shift, randomShift } = summary;
+  const { withinLow, ...rest } = summary;
+  const { levels, sizes, rows, factors, projections, shift, randomShift } = rest;
   const [r, q] = [shift.length, randomShift.length];
   const nobs = summary.nobs - sizes[group];
   return {
-    ...summary,
+    ...rest,
     levels: levels.filter((_, j) => j !== group),
     sizes: others(sizes, 1, group),
     ...(rows && { rows: others(rows, 1, group) }),

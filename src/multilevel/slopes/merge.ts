@@ -104,8 +104,11 @@ export function createSlopesMerger(): { add(part: SlopesSummary): void; finish()
         diagnostics,
         kept.reduce((sum, size) => sum + size, 0),
       );
+      const { withinLow, ...first } = base;
       const whole: SlopesSummary = {
-        ...base,
+        ...first,
+        // Parts in other coordinates were added up in plain doubles.
+        ...(withinLow && parts === 1 && { withinLow }),
         random: terms,
         randomShift: random.shift,
         randomScale: random.scale,

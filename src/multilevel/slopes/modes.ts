@@ -2,6 +2,7 @@ import type { Frame } from "../../data/types";
 import { product, timesVector, transposed } from "../../linalg/square";
 import { sandwich } from "../../linalg/symmetric";
 import type { SlopesModel } from "../types";
+import { scaledCombinations, workingUnit } from "../working-columns";
 import { randomColumnsOf } from "./design";
 import { choleskyOfOnePlus, forwardSolve, relativeFactor } from "./group-sums";
 import { psiOf } from "./optimise";
@@ -45,10 +46,9 @@ export function scaledModes(model: SlopesModel): SlopeModes {
 
 /** Σ of the random effects of the shifted and scaled columns, q × q. */
 export function scaledCovariance(model: SlopesModel): Float64Array {
-  const { point } = slopesState(model);
-  const { scale, randomShift } = model.summary;
-  const unit = point.sigma2 * scale[scale.length - 1] ** 2;
-  return psiOf(point.lambda, randomShift.length).map((value) => value * unit);
+  const { point, ...fitted } = slopesState(model);
+  const unit = point.sigma2 * workingUnit(fitted) ** 2;
+  return psiOf(point.lambda, fitted.problem.q).map((value) => value * unit);
 }
 
 /** Each row's shifted and scaled random columns: row i of group j has the random part Σ_k z_ik b_jk of {@link scaledModes}. */
@@ -62,12 +62,13 @@ export function scaledColumns({ summary }: SlopesModel, table: Frame, rows: Int3
 /** @param back - effects of the columns wanted from those of the shifted and scaled ones. */
 function modesIn(model: SlopesModel, back: Float64Array): SlopeModes {
   const { summary } = model;
-  const { problem, point, keep } = slopesState(model);
+  const { point, ...fitted } = slopesState(model);
+  const { problem, scale } = fitted;
   const { q, p, groups } = problem;
   const r = p + 1;
   const { lambda, beta, sigma2, inverse } = point;
-  const outcomeScale = summary.scale[summary.scale.length - 1];
-  const t = back.map((value) => value * outcomeScale);
+  const unit = workingUnit(fitted);
+  const t = back.map((value) => value * unit);
   const psi = psiOf(lambda, q);
   const estimates = new Float64Array(groups * q);
   const conditional = new Float64Array(groups * q * q);
@@ -99,9 +100,12 @@ function modesIn(model: SlopesModel, back: Float64Array): SlopeModes {
     for (let i = 0; i < q; i++) {
       for (let c = 0; c < p; c++) {
         for (let l = 0; l < q; l++) turned[i * p + c] += t[i * q + l] * fixedPart[l * p + c];
-        pulls[(j * q + i) * p + c] = (turned[i * p + c] * summary.scale[keep[c]]) / outcomeScale;
       }
     }
+    pulls.set(
+      scaledCombinations(turned, fitted).map((value, i) => (value * scale[i % p]) / unit),
+      j * q * p,
+    );
     const added = sandwich(turned, inverse, q, p);
     estimates.set(timesVector(t, modes, q), j * q);
     conditional.set(own, j * q * q);

@@ -1,6 +1,7 @@
 import { EVD, Matrix } from "ml-matrix";
 import { semidefiniteFactor } from "../../linalg/symmetric";
 import { createRng } from "../../random/rng";
+import { conditioned } from "./conditioned";
 import { devianceAt, type SlopePoint } from "./deviance";
 import type { LambdaEntry, SlopeProblem } from "./problem";
 
@@ -47,7 +48,9 @@ const RANK_TOLERANCE = 1e-12;
  * Null where the criterion cannot be evaluated, or falls without end (no residual variance).
  */
 export function optimiseSlopes(problem: SlopeProblem): SlopeOptimum | null {
-  return bestOf(problem, startsOf(problem));
+  const better = conditioned(problem);
+  if (better === null) return bestOf(problem, startsOf(problem));
+  return inGivenColumns(problem, bestOf(better.problem, startsOf(better.problem)), better.outward);
 }
 
 /**
@@ -55,9 +58,26 @@ export function optimiseSlopes(problem: SlopeProblem): SlopeOptimum | null {
  * optima, even starts are tried besides.
  */
 export function optimiseSlopesNear(problem: SlopeProblem, guess: Float64Array): SlopeOptimum | null {
+  const better = conditioned(problem);
+  if (better === null) return bestNear(problem, guess);
+  return inGivenColumns(problem, bestNear(better.problem, better.inward(guess)), better.outward);
+}
+
+function bestNear(problem: SlopeProblem, guess: Float64Array): SlopeOptimum | null {
   // Where a variance is 0 the criterion is flat in it: let go a little.
   const start = guess.map((value, a) => value || (isDiagonal(problem.entries[a]) ? 0.1 : 0));
   return bestOf(problem, problem.groups < MANY_GROUPS ? [start, ...evenStarts(problem)] : [start]);
+}
+
+/** An optimum found in other random columns. */
+function inGivenColumns(
+  problem: SlopeProblem,
+  optimum: SlopeOptimum | null,
+  outward: (theta: Float64Array) => Float64Array,
+): SlopeOptimum | null {
+  const best = optimum && devianceAt(problem, outward(optimum.best.theta));
+  if (optimum === null || best === null) return null;
+  return { ...optimum, best, other: optimum.other && devianceAt(problem, outward(optimum.other.theta)) };
 }
 
 const isDiagonal = ({ row, column }: LambdaEntry): boolean => row === column;

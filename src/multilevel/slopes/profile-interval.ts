@@ -15,7 +15,7 @@ import { optimiseSlopes, optimiseSlopesNear, psiOf } from "./optimise";
 import { randomParameters } from "./parameters";
 import type { SlopeProblem } from "./problem";
 import { withoutFixedColumn, withoutShifts, withRandomColumns } from "./recode";
-import { keptScale, randomBackTransform, randomTransform, slopesProblem } from "./scale";
+import { randomBackTransform, randomTransform, slopesProblem } from "./scale";
 import type { SlopesSummary } from "./types";
 
 /**
@@ -27,11 +27,10 @@ import type { SlopesSummary } from "./types";
  */
 export function slopesProfileIntervals(model: SlopesModel, rise: number): ConfidenceInterval[] | null {
   const { summary } = model;
-  const { problem, keep } = slopesProblem(summary, false);
+  const { given: problem, keep, scale } = slopesProblem(summary, false);
   const optimum = optimiseSlopes(problem);
   if (optimum === null) return null;
   const { best } = optimum;
-  const scale = keptScale(summary, keep);
   const coefficients = coefficientIntervals<SlopeProblem>(
     {
       problem,

@@ -1,13 +1,22 @@
+import { preciseFactor } from "../../linalg/double-double";
+import { nearlyDependent } from "../../linalg/near-dependence";
 import { principal, semidefiniteFactor } from "../../linalg/symmetric";
+import { turnedVariables, type WorkingColumns } from "../orthogonal";
 import { hasConstant } from "./coordinates";
 import { lambdaEntries, type SlopeProblem } from "./problem";
 import type { SlopesSummary } from "./types";
 
 /** A summary as the numbers of a fit, with the way back to the caller's units. */
 export interface SlopesFitProblem {
+  /** In the columns that the fit is computed in: orthogonal ones where the given are nearly dependent. */
   readonly problem: SlopeProblem;
+  /** In the columns given. */
+  readonly given: SlopeProblem;
+  readonly orthogonal: WorkingColumns | null;
   /** Indices of the fixed columns kept. */
   readonly keep: readonly number[];
+  /** Scales of the kept columns and, last, of the outcome. */
+  readonly scale: Float64Array;
   /** Sizes of the blocks of correlated random columns, in order. */
   readonly blocks: readonly number[];
   /** Σ y² of the shifted and scaled outcome, and what of it the random and fixed columns together leave. */
@@ -36,32 +45,52 @@ export function slopesProblem(summary: SlopesSummary, reml: boolean): SlopesFitP
     for (let k = 0; k <= p; k++) projections[row * (p + 1) + k] = summary.projections[row * r + kept[k]];
   }
   const within = principal(summary.within, r, kept);
-  const { r: withinFactor, independent } = semidefiniteFactor(within, p + 1, WITHIN_TOLERANCE);
+  const withinLow = principal(summary.withinLow ?? new Float64Array(r * r), r, kept);
+  const isNear = nearlyDependent(principal(total, r, kept), p + 1) || nearlyDependent(within, p + 1);
+  const precise = isNear ? preciseFactor({ high: within, low: withinLow }, p + 1, WITHIN_TOLERANCE) : null;
+  const plain = semidefiniteFactor(within, p + 1, WITHIN_TOLERANCE);
+  const withinFactor = precise?.r.high ?? plain.r;
+  const { independent } = precise ?? plain;
   const blocks = blockSizes(summary);
+  const given: SlopeProblem = {
+    q,
+    p,
+    groups,
+    entries: lambdaEntries(blocks),
+    factors: summary.factors,
+    projections,
+    within,
+    withinFactor,
+    m: summary.nobs - (reml ? p : 0),
+    reml,
+    sumLogWeights: summary.sumLogWeights,
+  };
+  const turned = isNear ? inOrthogonalColumns(given, withinLow) : null;
   return {
-    problem: {
-      q,
-      p,
-      groups,
-      entries: lambdaEntries(blocks),
-      factors: summary.factors,
-      projections,
-      within,
-      withinFactor,
-      m: summary.nobs - (reml ? p : 0),
-      reml,
-      sumLogWeights: summary.sumLogWeights,
-    },
+    problem: turned?.problem ?? given,
+    given,
+    orthogonal: turned?.columns ?? null,
     keep,
+    scale: Float64Array.from(kept, (k) => summary.scale[k]),
     blocks,
     outcome: { total: total[r * r - 1], residual: withinFactor[(p + 1) ** 2 - 1] ** 2 },
     rank: diagonalRank(summary.factors, q) + independent.filter((k) => k < p).length,
   };
 }
 
-/** Scales of the kept columns and, last, of the outcome. */
-export function keptScale({ scale }: SlopesSummary, keep: readonly number[]): Float64Array {
-  return Float64Array.from([...keep, scale.length - 1], (k) => scale[k]);
+/** The problem in columns that are orthonormal over all rows, its outcome what they leave of the old one. */
+function inOrthogonalColumns(
+  problem: SlopeProblem,
+  withinLow: Float64Array,
+): { problem: SlopeProblem; columns: WorkingColumns } | null {
+  const { p, projections, within } = problem;
+  const rows = { high: projections, low: new Float64Array(projections.length) };
+  const ones = new Float64Array(projections.length / (p + 1)).fill(1);
+  const turned = turnedVariables(rows, ones, { high: within, low: withinLow }, p + 1);
+  if (turned === null) return null;
+  const withinFactor = semidefiniteFactor(turned.within, p + 1, 0).r;
+  const { columns, rows: projected } = turned;
+  return { problem: { ...problem, projections: projected, within: turned.within, withinFactor }, columns };
 }
 
 /** Σ rank R_j */

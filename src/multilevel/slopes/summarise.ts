@@ -5,13 +5,14 @@ import { fail } from "../../errors/error";
 import { bindFormula } from "../../formula/bind";
 import type { BoundFormula } from "../../formula/types";
 import { columnScales } from "../../linalg/gram";
+import { nearlyDependent } from "../../linalg/near-dependence";
 import { weightsFromMatch } from "../match-weights";
 import { naturalOrder } from "../natural-order";
 import { structureOf } from "../structure";
 import { keptRows, type SummariseOptions, usedLevels } from "../summarise";
 import { requireRange } from "../value-range";
 import { weightColumns } from "../weights";
-import { compressGroups, type ScaledColumns } from "./compress";
+import { type CompressedGroups, compressGroups, type ScaledColumns } from "./compress";
 import { hasConstant } from "./coordinates";
 import { type SlopesDesign, slopesDesign } from "./design";
 import { createSlopesMerger } from "./merge";
@@ -116,7 +117,10 @@ function summariseChunk(bound: BoundFormula, table: Frame, options: SummariseOpt
     [...random.scale, ...fixed.scale],
     design.rows,
   );
-  const compressed = compressGroups(random, fixed, codes, levels.length, weights, options.blocks);
+  const compress = (precise: boolean): CompressedGroups =>
+    compressGroups(random, fixed, codes, levels.length, weights, { blocks: options.blocks, precise });
+  const first = compress(false);
+  const compressed = nearlyDependent(first.within, fixed.columns.length) ? compress(true) : first;
   return {
     kind: "slopes-summary",
     version: 1,

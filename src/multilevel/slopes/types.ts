@@ -52,6 +52,8 @@ export interface SlopesSummary {
   readonly projections: Float64Array;
   /** r × r, row-major: Σ_j [X_j y_j]'(I − Q_j Q_j')[X_j y_j]. */
   readonly within: Float64Array;
+  /** r × r: what `within` lost to rounding, where its columns are nearly dependent. */
+  readonly withinLow?: Float64Array;
   /** J × r × r: each group's own part of `within`, where the summary was made with `blocks: true`. */
   readonly blocks?: Float64Array;
   /** q × q, row-major: the mean of zz' over rows. */
