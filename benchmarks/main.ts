@@ -23,7 +23,7 @@ Options (defaults in brackets)
   --schools J     schools [one for every 200 pupils]
   --only NAMES    some of ${WORKLOADS.map((workload) => workload.name).join(", ")}
   --no-peers      without R
-  --repeat K      timed repetitions after the warm-up; ten times as many below n = 1e4, at most 3 of peers from n = 1e6 [5]
+  --repeat K      timed repetitions after the warm-up; ten times as many below n = 1e4, at most 3 of peers from n = 1e6, 1 from 1e7 [5]
   --no-growth     without the smaller sizes
   --large         1:1 matching and the random intercept on ten million pupils as well
   --json FILE     all figures as JSON
@@ -83,6 +83,9 @@ interface Job {
   readonly compared: boolean;
 }
 
+/** The workload whose peer runs at every size, not at the one asked for alone. */
+const HEADLINE = "mixed";
+
 /** Each workload at the size asked for and at its second one, compared with its peer; other sizes show growth. */
 function jobsOf({ n, schools, workloads, large, ...options }: Options): Job[] {
   const compared = workloads.flatMap((workload): Job[] =>
@@ -96,8 +99,8 @@ function jobsOf({ n, schools, workloads, large, ...options }: Options): Job[] {
   const sizes = options["no-growth"] ? [] : [1e4, 1e5, 1e6].filter((size) => size < n);
   const growth = workloads.flatMap((workload) => {
     if (workload.sizes !== undefined) return [];
-    const own = large && ["nearest-easy", "nearest-hard", "mixed"].includes(workload.name) ? [...sizes, 1e7] : sizes;
-    return own.map((size) => ({ workload, n: size, schools: schoolsFor(size), compared: false }));
+    const own = large && ["nearest-easy", "nearest-hard", HEADLINE].includes(workload.name) ? [...sizes, 1e7] : sizes;
+    return own.map((size) => ({ workload, n: size, schools: schoolsFor(size), compared: workload.name === HEADLINE }));
   });
   return [...compared, ...growth.filter((job) => !compared.some((c) => c.workload === job.workload && c.n === job.n))];
 }
@@ -125,7 +128,7 @@ async function measureAll(options: Options, directory: string): Promise<{ outcom
       n < (workload.peerBelow ?? Number.POSITIVE_INFINITY);
     // Milliseconds scatter more than seconds do.
     const repeat = n < 1e4 ? 10 * options.repeat : options.repeat;
-    const peerRepeat = withPeer ? Math.min(repeat, n >= 1e6 ? 3 : repeat) : 0;
+    const peerRepeat = withPeer ? Math.min(repeat, n >= 1e7 ? 1 : n >= 1e6 ? 3 : repeat) : 0;
     say(`${workload.name}, n = ${n.toLocaleString("en-GB")}${withPeer ? `, with ${workload.peer?.name}` : ""} …`);
     outcomes.push(await compare({ workload, bundle, path, file, repeat, compared, peerRepeat }));
   }

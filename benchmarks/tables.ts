@@ -6,6 +6,9 @@ const text = { type: "text" } as const;
 const whole = { type: "count" } as const;
 const fixed = (digits: number) => ({ type: "fixed", digits }) as const;
 
+/** Targets are set for a million pupils, but where a workload has sizes of its own. */
+const TARGET_SIZE = 1e6;
+
 /** Three significant digits below a thousand, whole numbers above. */
 function milliseconds(ms: number): string {
   return ms >= 1000 ? Math.round(ms).toLocaleString("en-GB") : ms.toPrecision(3);
@@ -47,7 +50,8 @@ export function comparisonTable(outcomes: readonly Outcome[], workloads: readonl
 function comparisonRow(outcome: Outcome, workload: Workload): (Cell | FormattedCell)[] {
   const { warm, memory, peer } = outcome;
   const published = workload.published?.n === outcome.n ? workload.published : undefined;
-  const target = workload.also?.n === outcome.n ? workload.also.target : workload.target;
+  const isOfTarget = workload.sizes !== undefined || outcome.n === TARGET_SIZE;
+  const target = workload.also?.n === outcome.n ? workload.also.target : isOfTarget ? workload.target : undefined;
   const [fast, slow] = published?.seconds.map((seconds) => seconds * 1000) ?? [Number.NaN, Number.NaN];
   const range = ({ median, min, max }: Outcome["warm"]): string =>
     `${milliseconds(median)} [${milliseconds(min)}, ${milliseconds(max)}]`;
@@ -82,21 +86,23 @@ export function speedTable(outcomes: readonly Outcome[], workloads: readonly Wor
       { name: "its MB", format: whole },
       { name: "times faster", format: fixed(0) },
     ],
-    rows: outcomes.flatMap(({ workload, n, warm, memory, peer }) =>
-      peer === null
-        ? []
-        : [
-            [
-              workloads.find(({ name }) => name === workload)!.title,
-              n,
-              milliseconds(warm.median),
-              Math.round(memory.firstMb),
-              peer.name,
-              milliseconds(peer.times.median),
-              Math.round(peer.peakMb),
-              peer.ratio,
+    rows: workloads.flatMap(({ name, title }) =>
+      outcomes.flatMap(({ workload, n, warm, memory, peer }) =>
+        workload !== name || peer === null
+          ? []
+          : [
+              [
+                title,
+                n,
+                milliseconds(warm.median),
+                Math.round(memory.firstMb),
+                peer.name,
+                milliseconds(peer.times.median),
+                Math.round(peer.peakMb),
+                peer.ratio,
+              ],
             ],
-          ],
+      ),
     ),
   };
 }

@@ -1,6 +1,7 @@
 import { balanceTable } from "../balance/table";
 import type { Balance, BalanceRow } from "../balance/types";
 import { fixed, type Table, text, wholeNumber } from "../display/table";
+import { count } from "../errors/words";
 import { balanceHeatMap } from "../plots/balance-heat-map";
 import { covariateLabel } from "../plots/covariate-label";
 import { lovePlot } from "../plots/love-plot";
@@ -30,7 +31,7 @@ export function balanceSection(study: Study, heads: readonly RunCell[]): Section
       figure("balance", balanceHeatMap(designs.map(({ name, design }) => ({ name, balance: design.balance })))),
       tableBlock("balance", schoolsTable(designs)),
       paragraph(
-        `Schools are matched, not pupils. Of ${pupilRows.length} differences between the pupils of matched schools before their results ${beyond(pupilRows, before)} are beyond 0.1; M1 to M3 adjust for them.`,
+        `Schools are matched, not pupils. Of ${count(pupilRows.length, "difference")} between the pupils of matched schools before their results ${beyond(pupilRows, before)} are beyond 0.1; M1 to M3 adjust for them.`,
       ),
       folded("pupil-balance", pupilsTable(cells)),
       ...heads.flatMap((cell) => [
@@ -60,7 +61,7 @@ function beyond(rows: readonly BalanceRow[], of: (row: BalanceRow) => number): n
 
 function tally(designs: readonly SharedDesign[]): string {
   const rows = designs.flatMap(({ design }) => covariates(design.balance));
-  return `Of ${rows.length} differences ${beyond(rows, before)} were beyond 0.1 before matching and ${beyond(rows, after)} are after it.`;
+  return `Of ${count(rows.length, "difference")} ${beyond(rows, before)} were beyond 0.1 before matching and ${beyond(rows, after)} are after it.`;
 }
 
 /** The row that differs most. */

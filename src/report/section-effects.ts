@@ -75,7 +75,7 @@ export function effectsSection(study: Study): Section {
 function subgroupCount(cells: readonly RunCell[]): string {
   const tests = cells.flatMap(({ analysis: { subgroup } }) => (subgroup === null ? [] : [subgroup]));
   const found = tests.filter(({ p }) => p < 0.05).length;
-  return `Of ${count(tests.length, "difference")} ${found} ${found === 1 ? "has" : "have"} p below .05, not adjusted; chance alone would bring about ${(0.05 * tests.length).toFixed(1)}.`;
+  return `Of ${count(tests.length, "difference")} ${found === 0 ? "none has" : found === 1 ? "1 has" : `${found} have`} p below .05, not adjusted; chance alone would bring about ${(0.05 * tests.length).toFixed(1)}.`;
 }
 
 /** Where intervals come from, of all comparisons. */
