@@ -16,15 +16,15 @@ const shared: Options = {
 };
 
 // CommonJS stays unsplit: split chunks would turn a later `import()` of an optional peer into `require`. Worker threads and the
-// command are programs, not modules to import: one format, no types.
+// command are programs, not modules to import: one format, no types. The types of both formats are bundled in one go.
 export default defineConfig([
   {
     ...shared,
     entry: { ...entry, "node/study-worker": "src/node/study-worker.ts", "cli/main": "src/cli/main.ts" },
-    dts: { entry, compilerOptions: { ignoreDeprecations: "6.0" } },
     format: "esm",
     splitting: true,
     clean: true,
   },
-  { ...shared, dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, format: "cjs", splitting: false, shims: true },
+  { ...shared, format: "cjs", splitting: false, shims: true },
+  { ...shared, dts: { only: true, compilerOptions: { ignoreDeprecations: "6.0" } }, format: ["esm", "cjs"] },
 ]);

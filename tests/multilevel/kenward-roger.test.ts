@@ -49,9 +49,17 @@ function analytic(problem: DenseProblem, at: readonly [number, number], which: K
 /** From finite differences of Φ⁻¹ = X'V⁻¹X, log|V| and the REML criterion alone. */
 function differenced(problem: DenseProblem, at: readonly [number, number], which: KenwardRogerInformation): Parts {
   const size = problem.x.columns;
-  const { phi } = denseAt(problem, at);
+  // Every element of Φ⁻¹ is differenced over the same points.
+  const known = new Map<string, ReturnType<typeof denseAt>>();
+  const dense = (v: readonly [number, number]): ReturnType<typeof denseAt> => {
+    const key = v.join();
+    const found = known.get(key) ?? denseAt(problem, v);
+    known.set(key, found);
+    return found;
+  };
+  const { phi } = dense(at);
   const cells = Array.from({ length: size * size }, (_, i) =>
-    derivatives((v) => denseAt(problem, v).information.get(Math.floor(i / size), i % size), at),
+    derivatives((v) => dense(v).information.get(Math.floor(i / size), i % size), at),
   );
   const matrix = (of: (cell: (typeof cells)[number]) => number): Matrix =>
     Matrix.from1DArray(size, size, cells.map(of));
@@ -71,7 +79,7 @@ function differenced(problem: DenseProblem, at: readonly [number, number], which
       ]),
     };
   }
-  const { hessian } = derivatives((v) => denseAt(problem, v).logDeterminants[0], at);
+  const { hessian } = derivatives((v) => dense(v).logDeterminants[0], at);
   const traces = [hessian[0], hessian[1], hessian[1], hessian[2]].map((value) => -value);
   const information = traces.map(
     (k, rs) => k - 2 * phi.mmul(q[rs]).trace() + multiplyAll(phi, p[rs >> 1], phi, p[rs & 1]).trace(),
